@@ -1,7 +1,7 @@
 """What every page says in the same way: icons, statuses, days, times and figures. A builtin of all templates."""
 
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
 from django import template
@@ -31,6 +31,8 @@ ZONE_NAMES: Final = {
 MINUTE: Final = timedelta(minutes=1)
 HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
+TENTH: Final = Decimal("0.1")
+HUNDRED: Final = Decimal(100)
 NOTHING: Final = "–"
 
 
@@ -98,7 +100,7 @@ def _bar(value: int, maximum: int, label: str) -> SafeString:
 
 
 @register.simple_tag
-def change_since(change: int | float | Decimal) -> SafeString:
+def change_since(change: float | Decimal) -> SafeString:
     """The change since yesterday, with an arrow: "↑ 12 sejak kemarin"."""
     if not change:
         return format_html("<span>{}</span>", gettext("unchanged since yesterday"))
@@ -202,7 +204,7 @@ def figure(value: Any) -> str:
 
 
 @register.filter
-def signed(value: int | float | Decimal | None) -> str:
+def signed(value: float | Decimal | None) -> str:
     """`+64`, `0`, `−3`"""
     if not value:
         return NOTHING if value is None else "0"
@@ -210,12 +212,13 @@ def signed(value: int | float | Decimal | None) -> str:
 
 
 @register.filter
-def percent(value: int | float | Decimal | None) -> str:
+def percent(value: float | Decimal | None) -> str:
     """`35,0`: one decimal, never rounded up to 100 while somebody is left; the word stands beside it."""
     if value is None:
         return NOTHING
-    shown = min(value, Decimal("99.9")) if value < 100 else value
-    return str(formats.number_format(Decimal(str(shown)), decimal_pos=1))
+    rounded = Decimal(str(value)).quantize(TENTH, ROUND_HALF_UP)
+    shown = min(rounded, HUNDRED - TENTH) if value < HUNDRED else rounded
+    return str(formats.number_format(shown, decimal_pos=1))
 
 
 @register.filter
