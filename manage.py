@@ -1,0 +1,35 @@
+#!/usr/bin/env python
+"""Django's command line. Without DATABASE_URL the local servers run while a command does."""
+
+import os
+import signal
+import sys
+from contextlib import nullcontext
+from types import FrameType
+
+from config import local
+
+WITHOUT_SERVERS = {"", "--help", "-h", "help", "--version", "version", "up", "messages", "collectstatic", "diffsettings"}
+
+
+def _ended(_signal: int, _frame: FrameType | None) -> None:
+    """A command told to end leaves the servers properly."""
+    sys.exit(128 + signal.SIGTERM)
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    signal.signal(signal.SIGTERM, _ended)
+    command = sys.argv[1] if len(sys.argv) > 1 else ""
+    alone = command in WITHOUT_SERVERS or "--help" in sys.argv or local.configured()
+    try:
+        with nullcontext() if alone else local.servers():
+            from django.core.management import execute_from_command_line
+
+            execute_from_command_line(sys.argv)
+    except local.LocalServersError as refusal:
+        sys.exit(str(refusal))
+
+
+if __name__ == "__main__":
+    main()

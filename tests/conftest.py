@@ -1,0 +1,94 @@
+"""What every test stands on: real servers, a database made by its owner and used by the application role."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.test import TransactionTestCase
+from django.test.utils import setup_databases, teardown_databases
+from hypothesis import settings as hypothesis_settings
+from pytest_django.plugin import DjangoDbBlocker
+
+from config import local
+
+pytest_plugins = ["tests.browser", "tests.worker"]
+
+KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
+
+hypothesis_settings.register_profile("ci", derandomize=True, deadline=None)
+hypothesis_settings.register_profile("local", deadline=None)
+hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Settings for tests, and the servers for as long as the session (with xdist, its controller) lives."""
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    _use_a_valkey_database_of_our_own(os.environ.get("PYTEST_XDIST_WORKER", "master"))
+    if not local.configured() and not hasattr(config, "workerinput"):
+        lease = ExitStack()
+        lease.enter_context(local.servers())
+        config.add_cleanup(lease.close)
+
+
+def _use_a_valkey_database_of_our_own(worker: str) -> None:
+    """Tests share a Valkey with a running product, and with each other, but never a queue: 0 is the product's."""
+    number = 1 if worker == "master" else 2 + int(worker.removeprefix("gw"))
+    address, _, _ = settings.REDIS_URL.partition("?")
+    if settings.REDIS_URL.startswith("unix:"):
+        settings.REDIS_URL = f"{address}?db={number}"
+    else:
+        settings.REDIS_URL = f"{address.rsplit('/', 1)[0]}/{number}"
+    settings.CACHES["default"]["LOCATION"] = settings.REDIS_URL
+    settings.CELERY_BROKER_URL = settings.REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    django_db_modify_db_settings: None,
+    django_db_keepdb: bool,
+    django_db_createdb: bool,
+) -> Iterator[None]:
+    """The owner makes and migrates the database; `default` then finds it as the application role."""
+    with django_db_blocker.unblock():
+        made = setup_databases(
+            verbosity=0,
+            interactive=False,
+            aliases={"default", "owner"},
+            keepdb=django_db_keepdb and not django_db_createdb,
+        )
+    yield
+    with django_db_blocker.unblock():
+        for connection in connections.all():
+            connection.close()
+        if not django_db_keepdb:
+            teardown_databases(made, verbosity=0)
+
+
+def _empty_all_tables(_test: TransactionTestCase) -> None:
+    """After a test that committed: the application role may not TRUNCATE, the owner may."""
+    connections["default"].close()
+    owner = connections["owner"]
+    connection = owner.get_new_connection(owner.get_connection_params())
+    try:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '20s'")
+            cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            tables = sorted({name for (name,) in cursor.fetchall()} - KEPT_TABLES)
+            if tables:
+                names = ", ".join(owner.ops.quote_name(name) for name in tables)
+                cursor.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    finally:
+        connection.close()
+
+
+# TestCase overrides this with a rollback, so that it concerns tests which commit alone.
+TransactionTestCase._fixture_teardown = _empty_all_tables  # type: ignore[attr-defined]
+
+
