@@ -1,5 +1,6 @@
 """Settings: the only place that reads the environment. Every variable stands in `.env.example`."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,21 @@ from config import local
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
-env = environ.Env()
+
+class Environment(environ.Env):  # type: ignore[misc]
+    """The environment and our files. A copy: what this process starts must not take the local servers for configured ones."""
+
+    ENVIRON = dict(os.environ)
+
+
+env = Environment()
 if (BASE_DIR / ".env").exists():
-    environ.Env.read_env(BASE_DIR / ".env")
+    env.read_env(BASE_DIR / ".env")
 
 LOCAL_SERVERS = not env.str("DATABASE_URL", "")
 if LOCAL_SERVERS:
     # Nothing configured: a newcomer's machine. Our own servers, with secrets made once.
-    environ.Env.read_env(local.env_file())
+    env.read_env(local.env_file())
 
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY")
@@ -128,7 +136,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The audit of writes: one insert for each statement, and nobody edits it.
 PGHISTORY_LEVEL = pghistory.Statement
 PGHISTORY_APPEND_ONLY = True
-PGHISTORY_DEFAULT_TRACKERS = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 
 REDIS_URL = env.str("REDIS_URL")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}

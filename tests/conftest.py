@@ -28,7 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     _use_a_valkey_database_of_our_own(os.environ.get("PYTEST_XDIST_WORKER", "master"))
-    if not local.configured() and not hasattr(config, "workerinput"):
+    if settings.LOCAL_SERVERS and not hasattr(config, "workerinput"):
         lease = ExitStack()
         lease.enter_context(local.servers())
         config.add_cleanup(lease.close)
@@ -60,6 +60,7 @@ def django_db_setup(
             verbosity=0,
             interactive=False,
             aliases={"default", "owner"},
+            serialized_aliases=set(),
             keepdb=django_db_keepdb and not django_db_createdb,
         )
     yield
