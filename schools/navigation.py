@@ -64,11 +64,7 @@ def items(entries: Sequence[Entry], path: str) -> list[Item]:
     """Links for a page at `path`; of nested addresses the longest is the current one."""
     urls = [address(entry.url_name) for entry in entries]
     here = max((url for url in urls if _is_above(url, path)), key=len, default=None)
-    return [
-        Item(entry.label, url, _current(url, here, path))
-        for entry, url in zip(entries, urls, strict=True)
-        if url
-    ]
+    return [Item(entry.label, url, _current(url, here, path)) for entry, url in zip(entries, urls, strict=True) if url]
 
 
 def _is_above(url: str, path: str) -> bool:

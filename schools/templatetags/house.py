@@ -104,9 +104,7 @@ def change_since(change: float | Decimal) -> SafeString:
     """The change since yesterday, with an arrow: "↑ 12 sejak kemarin"."""
     if not change:
         return format_html("<span>{}</span>", gettext("unchanged since yesterday"))
-    amount = format_html(
-        "<b>{} {}</b>", draw("naik" if change > 0 else "turun"), figure(abs(change))
-    )
+    amount = format_html("<b>{} {}</b>", draw("naik" if change > 0 else "turun"), figure(abs(change)))
     direction = gettext("up") if change > 0 else gettext("down")
     return format_html(
         '{}<span class="visually-hidden"> {}</span> {}',
@@ -180,11 +178,9 @@ def clock_wib(value: time | datetime | None) -> str:
 
 
 def _zone_name(value: time | datetime) -> str:
-    if isinstance(value, datetime):
-        offset = _local(value).utcoffset()
-    else:
-        offset = value.utcoffset() or timezone.localtime().utcoffset()
-    return ZONE_NAMES.get(offset, "") if offset is not None else ""
+    known = _local(value) if isinstance(value, datetime) else value
+    offset = known.utcoffset() or timezone.localtime().utcoffset()
+    return ZONE_NAMES.get(offset, "") if offset else ""
 
 
 @register.filter
@@ -234,14 +230,8 @@ def time_since(value: datetime, *, now: datetime) -> str:
         return gettext("just now")
     if passed < HOUR:
         count = passed // MINUTE
-        return ngettext("%(count)d minute ago", "%(count)d minutes ago", count) % {
-            "count": count
-        }
+        return ngettext("%(count)d minute ago", "%(count)d minutes ago", count) % {"count": count}
     if passed < DAY:
         count = passed // HOUR
-        return ngettext("%(count)d hour ago", "%(count)d hours ago", count) % {
-            "count": count
-        }
-    return ngettext("%(count)d day ago", "%(count)d days ago", passed.days) % {
-        "count": passed.days
-    }
+        return ngettext("%(count)d hour ago", "%(count)d hours ago", count) % {"count": count}
+    return ngettext("%(count)d day ago", "%(count)d days ago", passed.days) % {"count": passed.days}
