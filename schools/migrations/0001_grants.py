@@ -15,7 +15,10 @@ def grant(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     schema_editor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
     # Tables that Django made before this migration, then all that this owner will make.
     for tables, sequences in (
-        ("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public", "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public"),
+        (
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public",
+            "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public",
+        ),
         (
             "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES",
             "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES",

@@ -1,0 +1,31 @@
+"""A drive's life in rows: kits, drives, timeslots, visits, statuses, notices, coverage."""
+
+from drives.models.coverage import CoverageTouch, DailyCoverage
+from drives.models.drive import Drive, DriveDay, DriveSession, KitDuty, OperatorDuty
+from drives.models.kit import Kit
+from drives.models.notice import Notice
+from drives.models.status import CheckList, DukcapilStatus, StatusImport
+from drives.models.timeslot import Appointment, Timeslot
+from drives.models.visit import Correction, DayClose, Device, Visit, VisitEvent
+
+__all__ = [
+    "Appointment",
+    "CheckList",
+    "Correction",
+    "CoverageTouch",
+    "DailyCoverage",
+    "DayClose",
+    "Device",
+    "Drive",
+    "DriveDay",
+    "DriveSession",
+    "DukcapilStatus",
+    "Kit",
+    "KitDuty",
+    "Notice",
+    "OperatorDuty",
+    "StatusImport",
+    "Timeslot",
+    "Visit",
+    "VisitEvent",
+]

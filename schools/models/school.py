@@ -1,0 +1,117 @@
+"""Schools, and the dates on which they or an office are closed."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from uuid6 import uuid7
+
+from schools.history import tracked
+from schools.names import normalise_school
+
+if TYPE_CHECKING:
+    from schools.models.user import User
+
+
+class SchoolQuerySet(models.QuerySet["School"]):
+    def visible_to(self, user: "User") -> Self:
+        """A school its own; an office all within its tree."""
+        return self.filter(models.Q(office__in=user.office_ids()) | models.Q(pk__in=user.school_ids()))
+
+    def matching(self, text: str) -> Self:
+        """Forgiving search: "sman 8 jkt", a part of the name, or the NPSN."""
+        found = self
+        for word in normalise_school(text).split():
+            found = found.filter(models.Q(search_name__contains=word) | models.Q(npsn__istartswith=word))
+        return found
+
+
+@tracked()
+class School(models.Model):
+    class Kind(models.TextChoices):
+        SMA = "SMA", "SMA"
+        SMK = "SMK", "SMK"
+        MA = "MA", "MA"
+        SLB = "SLB", "SLB"
+        PKBM = "PKBM", "PKBM"
+        OTHER = "other", _("other")
+
+    class Ownership(models.TextChoices):
+        STATE = "state", _("state")
+        PRIVATE = "private", _("private")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    npsn = models.CharField(
+        "NPSN", max_length=8, unique=True, validators=[RegexValidator(r"^[0-9A-Z]{8}$", _("An NPSN has 8 characters."))]
+    )
+    name = models.CharField(_("name"), max_length=120)
+    search_name = models.CharField(max_length=120, editable=False)
+    kind = models.CharField(_("kind"), max_length=5, choices=Kind)
+    ownership = models.CharField(_("ownership"), max_length=7, choices=Ownership)
+    office = models.ForeignKey("schools.Office", models.PROTECT, related_name="schools", verbose_name=_("office"))
+    district = models.ForeignKey("schools.Region", models.PROTECT, related_name="+", verbose_name=_("district"))
+    village = models.ForeignKey(
+        "schools.Region", models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("village")
+    )
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    latitude = models.FloatField(_("latitude"), null=True, blank=True)
+    longitude = models.FloatField(_("longitude"), null=True, blank=True)
+    principal_name = models.CharField(_("principal"), max_length=120, blank=True)
+    contact_name = models.CharField(_("contact person"), max_length=120, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    phone = models.CharField(_("phone"), max_length=20, blank=True)
+
+    objects = SchoolQuerySet.as_manager()
+
+    class Meta:
+        indexes = [GinIndex(fields=["search_name"], opclasses=["gin_trgm_ops"], name="school_search_name_trigram")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        self.search_name = normalise_school(self.name)
+
+
+class ClosureQuerySet(models.QuerySet["Closure"]):
+    def on_or_after(self, day: object) -> Self:
+        return self.filter(ends_on__gte=day)
+
+    def for_school(self, school: School) -> Self:
+        """The school's own dates and those of its office."""
+        return self.filter(models.Q(school=school) | models.Q(office=school.office_id))
+
+
+@tracked()
+class Closure(models.Model):
+    """Days on which nothing can be recorded, or (`open`) a holiday on which staff do work."""
+
+    class Effect(models.TextChoices):
+        CLOSED = "closed", _("closed")
+        OPEN = "open", _("special working day")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    office = models.ForeignKey("schools.Office", models.CASCADE, null=True, blank=True, related_name="closures")
+    school = models.ForeignKey(School, models.CASCADE, null=True, blank=True, related_name="closures")
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("until"))
+    effect = models.CharField(max_length=6, choices=Effect, default=Effect.CLOSED)
+    grades = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
+    reason = models.CharField(_("reason"), max_length=120)
+
+    objects = ClosureQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(ends_on__gte=models.F("starts_on")), name="closure_ends_after_it_begins"),
+            models.CheckConstraint(
+                condition=models.Q(office__isnull=False) ^ models.Q(school__isnull=False),
+                name="closure_belongs_to_an_office_or_a_school",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reason

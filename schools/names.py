@@ -1,0 +1,23 @@
+"""Names as people search for them: without accents, case, punctuation or double spaces."""
+
+import re
+import unicodedata
+
+_NOT_WORD = re.compile(r"[^A-Z0-9]+")
+# How schools are written and how they are spoken of; both find the same rows.
+_ABBREVIATIONS = (("SMA NEGERI", "SMAN"), ("SMK NEGERI", "SMKN"), ("SLB NEGERI", "SLBN"), ("MA NEGERI", "MAN"))
+
+
+def normalise(text: str) -> str:
+    """`"  Siti  Nur'aini é "` → `"SITI NUR AINI E"`; sorting and searching use this form."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return _NOT_WORD.sub(" ", plain.upper()).strip()
+
+
+def normalise_school(name: str) -> str:
+    """The same for schools: `"SMA Negeri 8 Jkt"` → `"SMAN 8 JAKARTA"`."""
+    words = [{"JKT": "JAKARTA", "JKRT": "JAKARTA"}.get(word, word) for word in normalise(name).split()]
+    plain = " ".join(words)
+    for written, spoken in _ABBREVIATIONS:
+        plain = re.sub(rf"\b{written}\b", spoken, plain)
+    return re.sub(r"\b(SMAN|SMKN|SLBN|MAN|SMA|SMK)(\d)", r"\1 \2", plain)

@@ -1,0 +1,6 @@
+"""Who is to be recorded, and the rosters that say so."""
+
+from students.models.person import ClassGroup, Consent, Enrolment, Person
+from students.models.roster import RosterRow, RosterUpload
+
+__all__ = ["ClassGroup", "Consent", "Enrolment", "Person", "RosterRow", "RosterUpload"]

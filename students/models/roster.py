@@ -1,0 +1,135 @@
+"""A roster on its way in: the upload, and the changeset that waits for a yes. Nothing else is written before approval."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from uuid6 import uuid7
+
+from schools.history import tracked
+from schools.models import Role
+
+if TYPE_CHECKING:
+    from schools.models import User
+
+
+class RosterUploadQuerySet(models.QuerySet["RosterUpload"]):
+    def visible_to(self, user: "User") -> Self:
+        return self.filter(models.Q(office__in=user.office_ids([Role.PLANNER])) | models.Q(school__in=user.school_ids()))
+
+
+@tracked(exclude=["file_sealed", "claimed_at", "claimed_by", "rows_done"])
+class RosterUpload(models.Model):
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        READING = "reading", _("being read")
+        REVIEW = "review", _("to be reviewed")
+        APPROVED = "approved", _("approved, waiting")
+        APPLYING = "applying", _("being imported")
+        APPLIED = "applied", _("imported")
+        REFUSED = "refused", _("refused")
+        CANCELLED = "cancelled", _("cancelled")
+        UNDONE = "undone", _("undone")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    school = models.ForeignKey("schools.School", models.PROTECT, related_name="roster_uploads")
+    office = models.ForeignKey("schools.Office", models.PROTECT, related_name="+")
+    uploaded_by = models.ForeignKey("schools.User", models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    filename = models.CharField(max_length=200)
+    # Sealed under this row's id; emptied after the office's retention days.
+    file_sealed = models.BinaryField(null=True)
+    file_digest = models.BinaryField(max_length=32)
+    status = models.CharField(max_length=9, choices=Status, default=Status.WAITING)
+    # Who works on it and since when; a claim older than the lease is taken over.
+    claimed_at = models.DateTimeField(null=True)
+    claimed_by = models.CharField(max_length=80, blank=True)
+    rows_done = models.PositiveIntegerField(default=0)
+    rows_total = models.PositiveIntegerField(default=0)
+    format = models.CharField(max_length=20, blank=True)
+    school_name_found = models.CharField(max_length=200, blank=True)
+    school_year = models.PositiveSmallIntegerField(null=True)
+    # {"new": 431, "changed": 0, "unchanged": 6, "moved": 3, "similar": 0, "missing": 0, "held": 2, "without_nik": 10 …}
+    counts = models.JSONField(default=dict)
+    refusal_code = models.CharField(max_length=40, blank=True)
+    refusal_message = models.TextField(blank=True)
+    read_at = models.DateTimeField(null=True)
+    approved_at = models.DateTimeField(null=True)
+    approved_by = models.ForeignKey("schools.User", models.PROTECT, null=True, related_name="+")
+    applied_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey("schools.User", models.PROTECT, null=True, related_name="+")
+
+    objects = RosterUploadQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["school", "-created_at"]),
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(status__in=["waiting", "reading", "approved", "applying"]),
+                name="roster_upload_unfinished",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.filename
+
+
+class RosterRow(models.Model):
+    """One line of a file, or (section `missing`) one pupil who is not in it."""
+
+    class Section(models.TextChoices):
+        HELD = "held", _("needs repair")
+        MOVED = "moved", _("moved school")
+        SIMILAR = "similar", _("similar")
+        CHANGED = "changed", _("changed")
+        NEW = "new", _("new")
+        UNCHANGED = "unchanged", _("already there")
+        MISSING = "missing", _("not in the file")
+
+    class Decision(models.TextChoices):
+        NONE = "", _("no decision")
+        ACCEPT = "accept", _("accept")
+        REJECT = "reject", _("leave out")
+        KEEP_BOTH = "keep_both", _("keep both")
+        SAME_PERSON = "same_person", _("the same person")
+        LEFT = "left", _("left the school")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    upload = models.ForeignKey(RosterUpload, models.CASCADE, related_name="rows")
+    school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
+    office = models.ForeignKey("schools.Office", models.PROTECT, related_name="+")
+    # As Excel shows it; 0 for a pupil who is not in the file.
+    row_number = models.PositiveIntegerField()
+    sheet = models.CharField(max_length=60, blank=True)
+    section = models.CharField(max_length=9, choices=Section)
+    decision = models.CharField(max_length=11, choices=Decision, blank=True, default=Decision.NONE)
+    name = models.CharField(max_length=120, blank=True)
+    sex = models.CharField(max_length=1, blank=True)
+    birth_date = models.DateField(null=True)
+    birth_place = models.CharField(max_length=60, blank=True)
+    nik_sealed = models.BinaryField(null=True)
+    nik_digest = models.BinaryField(max_length=32, null=True)
+    nisn = models.CharField(max_length=10, blank=True)
+    grade = models.PositiveSmallIntegerField(null=True)
+    class_name = models.CharField(max_length=40, blank=True)
+    phone = models.CharField(max_length=16, blank=True)
+    address = models.CharField(max_length=200, blank=True)
+    domicile_code = models.CharField(max_length=13, blank=True)
+    city_code = models.CharField(max_length=5, blank=True)
+    # The person this line is about, once known; for `similar` the one it resembles.
+    person = models.ForeignKey("students.Person", models.SET_NULL, null=True, related_name="+")
+    # {"class": ["XI 1", "XII 1"]}: what changes, old and new; never a NIK.
+    changes = models.JSONField(default=dict)
+    # [{"column", "code", "level", "message"}]; never a NIK.
+    problems = models.JSONField(default=list)
+    applied_at = models.DateTimeField(null=True)
+    # What applying this line made, so that it can be undone.
+    made_person = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["upload", "section", "row_number"])]
+
+    def __str__(self) -> str:
+        return f"{self.upload_id}:{self.row_number}"
