@@ -12,14 +12,15 @@ from config import local
 WITHOUT_SERVERS = {"", "--help", "-h", "help", "--version", "version", "up", "messages", "collectstatic", "diffsettings"}
 
 
-def _ended(_signal: int, _frame: FrameType | None) -> None:
+def _end(number: int, _frame: FrameType | None) -> None:
     """A command told to end leaves the servers properly."""
-    sys.exit(128 + signal.SIGTERM)
+    sys.exit(128 + number)
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    signal.signal(signal.SIGTERM, _ended)
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _end)
     command = sys.argv[1] if len(sys.argv) > 1 else ""
     alone = command in WITHOUT_SERVERS or "--help" in sys.argv or local.configured()
     try:

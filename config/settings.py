@@ -87,6 +87,12 @@ MIDDLEWARE = [
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 
+# The web process (config/gunicorn.py).
+WEB_HOST = env.str("WEB_HOST", "127.0.0.1")
+WEB_PORT = env.int("PORT", 8000)
+WEB_WORKERS = env.int("WEB_WORKERS", 2)
+WEB_THREADS = env.int("WEB_THREADS", 4)
+
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -2,7 +2,10 @@
 
 from django.urls import include, path
 
+from config.health import healthz
+
 urlpatterns = [
+    path("healthz", healthz, name="healthz"),
     path("", include("schools.urls")),
     path("", include("students.urls")),
     path("", include("drives.urls")),

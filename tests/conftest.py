@@ -1,8 +1,10 @@
 """What every test stands on: real servers, a database made by its owner and used by the application role."""
 
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
+from types import FrameType
 
 import pytest
 from django.conf import settings
@@ -32,6 +34,13 @@ def pytest_configure(config: pytest.Config) -> None:
         lease = ExitStack()
         lease.enter_context(local.servers())
         config.add_cleanup(lease.close)
+        for ending in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(ending, _interrupt)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    """Told to end, leave the servers properly."""
+    raise KeyboardInterrupt
 
 
 def _use_a_valkey_database_of_our_own(worker: str) -> None:
@@ -59,7 +68,7 @@ def django_db_setup(
         made = setup_databases(
             verbosity=0,
             interactive=False,
-            aliases={"default", "owner"},
+            aliases={"default", "owner"},  # type: ignore[arg-type]  # a set of names is what Django's own runner gives
             serialized_aliases=set(),
             keepdb=django_db_keepdb and not django_db_createdb,
         )
@@ -91,5 +100,3 @@ def _empty_all_tables(_test: TransactionTestCase) -> None:
 
 # TestCase overrides this with a rollback, so that it concerns tests which commit alone.
 TransactionTestCase._fixture_teardown = _empty_all_tables  # type: ignore[attr-defined]
-
-

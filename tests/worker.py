@@ -15,6 +15,7 @@ from django.db import connections
 from config.celery import app
 
 START_SECONDS = 60
+WORKER_OPTIONS = ("--concurrency=1", "--loglevel=INFO", "--without-gossip", "--without-mingle")
 
 
 @pytest.fixture(scope="session")
@@ -30,8 +31,7 @@ def start_worker(log: Path, *arguments: str) -> subprocess.Popen[bytes]:
     """Start a worker and wait until it answers."""
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "celery", "-A", "config", "worker", "--concurrency=1", "--loglevel=INFO", "--without-gossip"]
-            + ["--without-mingle", *arguments],
+            [sys.executable, "-m", "celery", "-A", "config", "worker", *WORKER_OPTIONS, *arguments],
             cwd=settings.BASE_DIR,
             env=worker_environment(log.parent),
             stdin=subprocess.DEVNULL,

@@ -9,7 +9,9 @@ from django.db import ProgrammingError, connection, connections, transaction
 @pytest.mark.django_db
 def test_tests_connect_as_a_role_that_is_neither_owner_nor_superuser() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT rolname, rolsuper, rolcreatedb, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        cursor.execute(
+            "SELECT rolname, rolsuper, rolcreatedb, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname = current_user"
+        )
         role = cursor.fetchone()
         cursor.execute("SELECT count(*) FROM pg_class WHERE pg_get_userbyid(relowner) = current_user")
         owned = cursor.fetchone()
