@@ -1,0 +1,102 @@
+"""The reading process: a file on standard input, the needed columns as JSON on standard output, then the end.
+
+It has limits on memory and processor time, no Django and no secrets: what a hostile file does to a parser, it does here.
+Two lines may come out: first (perhaps) the refusal that an abort would mean, last the answer.
+"""
+
+import json
+import os
+import resource
+import sys
+from collections.abc import Mapping
+from itertools import chain
+from operator import itemgetter
+from typing import Any
+
+from students.roster import cells
+from students.roster.columns import Table, find_table, is_leavers_report, school_name
+from students.roster.formats import Sheet, sheets
+from students.roster.limits import CPU_SECONDS, MAX_COLUMNS, MAX_FILE_BYTES, MAX_ROWS, MEMORY_BYTES, Refusal
+
+_BLANK = ("", None)
+
+
+def main() -> None:
+    _limit()
+    answers: Mapping[str, str] = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}
+    try:
+        answer = read(sys.stdin.buffer.read(MAX_FILE_BYTES + 1), answers=answers)
+    except Refusal as refusal:
+        answer = {"refused": refusal.code}
+    except (MemoryError, RecursionError):
+        answer = {"refused": "file_too_large"}
+    _say(answer)
+    os._exit(0)  # nothing to tidy up; freeing a million cells one by one would take longer than reading them
+
+
+def read(data: bytes, *, answers: Mapping[str, str]) -> dict[str, Any]:
+    """The answer for the parent: `format`, `school_name`, `guesses`, and per sheet the needed columns, joined.
+
+    Raises Refusal with one of the codes of a whole file.
+    """
+    if len(data) > MAX_FILE_BYTES:
+        raise Refusal("file_too_large")
+    found, school, row_count = [], "", 0
+    for sheet in sheets(data, suspect=lambda code: _say({"suspect": code})):
+        if is_leavers_report(sheet.head):
+            raise Refusal("leavers_report")
+        table = find_table(sheet.head, answers=answers)
+        if table is None:
+            continue
+        school = school or school_name(sheet.head)
+        columns = _columns(sheet, table)
+        row_count += columns["rows"]
+        if row_count > MAX_ROWS:
+            raise Refusal("too_many_rows")
+        found.append(columns)
+    if not found:
+        raise Refusal("not_a_roster")
+    guesses = {heading: field for sheet in found for heading, field in sheet.pop("guesses")}
+    return {"format": found[0]["format"], "school_name": school, "sheets": found, "guesses": guesses}
+
+
+def _columns(sheet: Sheet, table: Table) -> dict[str, Any]:
+    """The needed columns below the headings, without the blank rows at the end."""
+    if max(map(len, sheet.head)) > MAX_COLUMNS and max(map(_width, sheet.head)) > MAX_COLUMNS:
+        raise Refusal("too_many_rows")
+    positions = list(table.fields.values())
+    pick = itemgetter(*positions, positions[0])  # always a tuple
+    picked = list(map(pick, chain(sheet.head[table.first_row :], sheet.rest)))
+    while picked and all(value in _BLANK or value == " " for value in picked[-1]):
+        picked.pop()
+    by_column = list(zip(*picked, strict=True)) or [()] * (len(positions) + 1)
+    return {
+        "name": sheet.name[:100],
+        "format": table.format,
+        "first_row": table.first_row + 1,
+        "rows": len(picked),
+        "headings": table.headings,
+        "guesses": list(table.guesses),
+        "columns": {name: cells.join(column) for name, column in zip(table.fields, by_column, strict=False)},
+    }
+
+
+def _width(row: list[Any]) -> int:
+    return max((index + 1 for index, value in enumerate(row) if value not in _BLANK), default=0)
+
+
+def _say(message: Mapping[str, Any]) -> None:
+    sys.stdout.write(json.dumps(message, ensure_ascii=False, separators=(",", ":")) + "\n")
+    sys.stdout.flush()
+
+
+def _limit() -> None:
+    sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+if __name__ == "__main__":
+    main()

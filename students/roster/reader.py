@@ -1,0 +1,121 @@
+"""Has a file read by a process of its own, which may be killed, abort or run out of memory without harm to this one."""
+
+import json
+import os
+import select
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from students.problems import REFUSALS, RosterRefused
+from students.roster import cells
+from students.roster.limits import MAX_ANSWER_BYTES, MAX_FILE_BYTES, WALL_SECONDS
+
+_HOME = Path(__file__).resolve().parents[2]
+_PIPE_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class RawSheet:
+    """The needed columns of a sheet, field → cells as `cells.encode` wrote them; `first_row` as Excel counts."""
+
+    name: str
+    first_row: int
+    row_count: int
+    headings: Mapping[str, str]
+    columns: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class RawSheets:
+    format: str
+    school_name: str
+    sheets: Sequence[RawSheet]
+    # Headings that may mean a field not found: normalised heading → field.
+    guesses: Mapping[str, str]
+
+
+def read_file(data: bytes, *, answers: Mapping[str, str] | None = None) -> RawSheets:
+    """The needed columns of every roster in the file. `answers`: normalised heading → field, "" for none.
+
+    Raises RosterRefused: `file_too_large`, `file_unreadable`, `file_encrypted`, `too_many_rows`, `not_a_roster`,
+    `leavers_report`; after WALL_SECONDS at the latest.
+    """
+    if len(data) > MAX_FILE_BYTES:
+        raise RosterRefused("file_too_large")
+    answer = _answer(_run(data, answers or {}))
+    if "refused" in answer:
+        raise RosterRefused(answer["refused"])
+    return RawSheets(answer["format"], answer["school_name"], [_sheet(found) for found in answer["sheets"]], answer["guesses"])
+
+
+def _sheet(found: Mapping[str, Any]) -> RawSheet:
+    columns = {name: cells.split(joined, count=found["rows"]) for name, joined in found["columns"].items()}
+    return RawSheet(found["name"], found["first_row"], found["rows"], found["headings"], columns)
+
+
+def _answer(output: bytes) -> dict[str, Any]:
+    """The last line, if the process came so far; else what it suspected before it died."""
+    refused = {"refused": "file_unreadable"}
+    for line in reversed(output.decode("utf-8", errors="replace").split("\n")):
+        try:
+            said = json.loads(line) if line else None
+        except ValueError:
+            continue
+        if isinstance(said, dict) and said.get("suspect") in REFUSALS:
+            return {"refused": said["suspect"]}
+        if isinstance(said, dict):
+            return said if said.get("refused", "file_unreadable") in REFUSALS else refused
+    return refused
+
+
+def _run(data: bytes, answers: Mapping[str, str]) -> bytes:
+    command = [sys.executable, "-E", "-s", "-m", "students.roster.child", json.dumps(dict(answers))]
+    deadline = time.monotonic() + WALL_SECONDS
+    with (
+        _in_memory(data) as stdin,
+        # An empty environment: no keys, no addresses of databases.
+        subprocess.Popen(
+            command,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=_HOME,
+            env={"LC_ALL": "C.UTF-8"},
+            pipesize=_PIPE_BYTES,
+        ) as process,
+    ):
+        try:
+            return _collect(process, deadline)
+        finally:
+            process.kill()
+
+
+def _collect(process: "subprocess.Popen[bytes]", deadline: float) -> bytes:
+    assert process.stdout is not None
+    output, chunks, size = process.stdout.fileno(), [], 0
+    while size <= MAX_ANSWER_BYTES:
+        ready, _, _ = select.select([output], [], [], max(0.0, deadline - time.monotonic()))
+        chunk = os.read(output, _PIPE_BYTES) if ready else b""
+        if not chunk:
+            break
+        chunks.append(chunk)
+        size += len(chunk)
+    return b"".join(chunks)
+
+
+def _in_memory(data: bytes) -> AbstractContextManager[IO[bytes]]:
+    """The file for the process to read, without a copy on disk where the system can do that."""
+    if hasattr(os, "memfd_create"):
+        file: IO[bytes] = os.fdopen(os.memfd_create("roster"), "w+b")
+    else:
+        file = tempfile.TemporaryFile()
+    file.write(data)
+    file.seek(0)
+    return file
