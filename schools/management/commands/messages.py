@@ -195,7 +195,7 @@ def write(path: Path, content: bytes) -> None:
 def as_po(catalogue: Catalog) -> bytes:
     body = io.BytesIO()
     write_po(body, catalogue, width=120, omit_header=True, sort_by_file=True, include_lineno=False)
-    return HEADER.encode() + body.getvalue().lstrip(b"\n")
+    return HEADER.encode() + body.getvalue().strip(b"\n") + b"\n"
 
 
 def as_mo(catalogue: Catalog) -> bytes:
@@ -269,7 +269,8 @@ class Command(BaseCommand):
         for room in ROOMS:
             if room in rooms:
                 catalogues[room] = updated(texts=texts[room], old=catalogues[room], earlier=earlier, memory=memory, prune=prune)
-                write(catalogue_path(base, room), as_po(catalogues[room]))
+                if texts[room] or catalogue_path(base, room).exists():
+                    write(catalogue_path(base, room), as_po(catalogues[room]))
                 open_texts = len(entries(catalogues[room])) - len(translated(catalogues[room]))
                 self.stdout.write(f"{room}: {len(entries(catalogues[room]))} texts, {open_texts} to translate")
             earlier = translated(catalogues[room]) | earlier
