@@ -132,10 +132,13 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
 }
 # A heading with one of these words is about somebody or something else.
 FOREIGN = frozenset(
-    "ayah ibu wali ortu orang tua orangtua bapak saudara kks kps kip pip pkh rekening sekolah madrasah asal panggilan kepala akta ijazah"
-    " bank guru darurat keluar".split()
+    [
+        *("ayah", "ibu", "wali", "ortu", "orang", "tua", "orangtua", "bapak", "saudara", "kepala", "guru", "darurat"),
+        *("kks", "kps", "kip", "pip", "pkh", "rekening", "bank", "sekolah", "madrasah", "asal", "akta", "ijazah"),
+        *("panggilan", "keluar"),
+    ]
 )
-_ABOUT_PUPILS = frozenset("siswa siswi peserta didik pd murid santri lengkap calon".split())
+_ABOUT_PUPILS = frozenset(["siswa", "siswi", "peserta", "didik", "pd", "murid", "santri", "lengkap", "calon"])
 # Exact headings that hold a foreign word and are meant all the same.
 _FOREIGN_AND_MEANT = frozenset({"nama sesuai akta", "nama sesuai ijazah"})
 HEADER_WITHIN_ROWS = 30
@@ -278,7 +281,7 @@ def _shown(rows: Sequence[Sequence[object]], index: int, column: int, height: in
 
 def _with_near_headings(rows: Sequence[Sequence[object]], table: Table, answers: Mapping[str, str]) -> Table:
     """Missing fields found by headings that are nearly right ("Tangal Lahir"); what is less sure becomes a question."""
-    from rapidfuzz import fuzz, process  # noqa: PLC0415  # costs 60 ms, and few files need it
+    from rapidfuzz import fuzz, process  # costs 60 ms, and few files need it
 
     index = table.first_row - 1
     labels, _ = _labels(rows, index if _labels(rows, index)[1] == 1 else index - 1)
@@ -301,7 +304,7 @@ def _with_near_headings(rows: Sequence[Sequence[object]], table: Table, answers:
 
 def _asked(rows: Sequence[Sequence[object]], answers: Mapping[str, str]) -> Table | None:
     """No column is surely the name: perhaps its heading is only misspelt ("Nma Lengkap")."""
-    from rapidfuzz import fuzz  # noqa: PLC0415
+    from rapidfuzz import fuzz
 
     for index in range(min(len(rows), HEADER_WITHIN_ROWS)):
         labels, height = _labels(rows, index)

@@ -81,7 +81,7 @@ def _decoded(data: bytes, encoding: str) -> str:
 
 
 def _single_byte(data: bytes) -> str:
-    from charset_normalizer import from_bytes  # noqa: PLC0415  # costs 60 ms; most files are UTF-8
+    from charset_normalizer import from_bytes  # costs 60 ms; most files are UTF-8
 
     found = from_bytes(data[:50_000], cp_isolation=["cp1252", "mac_roman", "cp850"]).best()
     return data.decode(found.encoding if found else "cp1252", errors="replace")

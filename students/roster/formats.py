@@ -81,7 +81,7 @@ def _even(rows: list[list[Any]]) -> Iterator[list[Any]]:
 
 
 def _workbook(data: bytes) -> Iterator[Sheet]:
-    import python_calamine as calamine  # noqa: PLC0415  # not for a CSV
+    import python_calamine as calamine  # not for a CSV
 
     try:
         workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))

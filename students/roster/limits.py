@@ -13,7 +13,7 @@ WALL_SECONDS = 10
 MAX_ANSWER_BYTES = 96 * 1024 * 1024
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818
     """The file is refused; `code` is a key of `students.problems.REFUSALS`."""
 
     def __init__(self, code: str) -> None:

@@ -115,7 +115,7 @@ def _in_memory(data: bytes) -> AbstractContextManager[IO[bytes]]:
     if hasattr(os, "memfd_create"):
         file: IO[bytes] = os.fdopen(os.memfd_create("roster"), "w+b")
     else:
-        file = tempfile.TemporaryFile()
+        file = tempfile.TemporaryFile()  # noqa: SIM115  # the caller closes it
     file.write(data)
     file.seek(0)
     return file
