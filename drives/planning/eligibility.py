@@ -17,10 +17,10 @@ CARD_AGE = 17  # UU 24/2013, article 63
 
 
 class LeapRule(StrEnum):
-    """What stands in for a birthday that the year does not have."""
+    """What stands in for a birthday that the year does not have; the values are those of the office's setting."""
 
-    NEXT_DAY = "next_day"
-    LAST_DAY = "last_day"
+    NEXT_DAY = "03-01"
+    LAST_DAY = "02-28"
 
 
 @dataclass(frozen=True, slots=True, order=True)
