@@ -29,10 +29,15 @@ LOCAL_SERVERS = not env.str("DATABASE_URL", "")
 if LOCAL_SERVERS:
     # Nothing configured: a newcomer's machine. Our own servers, with secrets made once.
     env.read_env(local.env_file())
+else:
+    # Servers of one's own: the keys that `make run` made once on this machine. A deployment has no such file.
+    for name, value in local.keys(known=env.ENVIRON).items():
+        env.ENVIRON.setdefault(name, value)
 
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+# By its address a machine asks itself whether it is well.
+ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", default=["localhost", "[::1]"]), "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL = env.str("SITE_URL", "http://localhost:8000")
 DEMO = env.bool("DEMO", False)
@@ -126,7 +131,7 @@ def _database(url_name: str) -> dict[str, Any]:
 # The application connects as a role that owns nothing; migrations connect as the owner.
 DATABASES: dict[str, dict[str, Any]] = {
     "default": _database("DATABASE_URL"),
-    "owner": _database("DATABASE_OWNER_URL"),
+    "owner": _database("DATABASE_OWNER_URL" if env.str("DATABASE_OWNER_URL", "") else "DATABASE_URL"),
 }
 if env.bool("DATABASE_POOL", False):
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 2, "max_size": env.int("DATABASE_POOL_SIZE", 8), "timeout": 10}

@@ -18,9 +18,10 @@ from config.local.place import LocalServersError, Place, make_folder
 from config.local.postgres import APP_ROLE, DATABASE, OWNER_ROLE, Postgres
 from config.local.valkey import Valkey
 
-__all__ = ["LocalServersError", "configured", "env_file", "local_settings", "place", "servers"]
+__all__ = ["LocalServersError", "configured", "env_file", "keys", "local_settings", "place", "servers"]
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
+KEYS = ("SECRET_KEY", "NIK_SEAL_KEYS", "NIK_DIGEST_KEY")
 
 
 def place(base: Path = BASE_DIR) -> Place:
@@ -48,6 +49,13 @@ def local_settings(base: Path = BASE_DIR) -> Mapping[str, str]:
     """What stands in `var/local.env`."""
     lines = env_file(base).read_text().splitlines()
     return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+
+
+def keys(*, known: Mapping[str, str], base: Path = BASE_DIR) -> Mapping[str, str]:
+    """The keys of `var/local.env` where it exists and the environment names none of them: never a mixture."""
+    if any(known.get(name) for name in KEYS) or not (base / "var" / "local.env").exists():
+        return {}
+    return {name: value for name, value in local_settings(base).items() if name in KEYS}
 
 
 def configured(base: Path = BASE_DIR) -> bool:

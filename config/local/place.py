@@ -89,7 +89,7 @@ class Place:
             [str(part) for part in command], input=text, timeout=RUN_SECONDS, capture_output=True, text=True, check=False,
             **self.process_options,
         )  # fmt: skip
-        said = done.stdout + done.stderr
+        said: str = done.stdout + done.stderr
         if done.returncode:
             raise LocalServersError(f"{Path(command[0]).name} failed:\n{said.strip()}")
         return said

@@ -72,13 +72,13 @@ class Postgres:
                 start_new_session=True,
                 **self.place.process_options,
             )
-        deadline = time.monotonic() + START_SECONDS
-        while self._pid_and_state() != (self.process.pid, "ready"):
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                self.process.terminate()
-                self.process.wait(STOP_SECONDS)
-                raise LocalServersError(f"PostgreSQL did not start:\n{tail(self.log)}")
-            time.sleep(0.02)
+        try:
+            self._wait_until_ready(self.process)
+        except BaseException:
+            # Also Ctrl-C: a server that nobody waited for would stay.
+            self.process.terminate()
+            self.process.wait(STOP_SECONDS)
+            raise
 
     def stop(self) -> None:
         """A fast shutdown: open transactions are rolled back, all else is written."""
@@ -91,6 +91,13 @@ class Postgres:
         while (self.data / "postmaster.pid").exists() and _runs(pid, self.data):
             if time.monotonic() > deadline:
                 raise LocalServersError(f"PostgreSQL did not stop:\n{tail(self.log)}")
+            time.sleep(0.02)
+
+    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while self._pid_and_state() != (process.pid, "ready"):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise LocalServersError(f"PostgreSQL did not start:\n{tail(self.log)}")
             time.sleep(0.02)
 
     def _pid_and_state(self) -> tuple[int, str]:

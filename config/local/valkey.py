@@ -64,13 +64,13 @@ class Valkey:
             start_new_session=True,
             **self.place.process_options,
         )
-        deadline = time.monotonic() + START_SECONDS
-        while not self.is_running():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                self.process.kill()
-                self.process.wait(STOP_SECONDS)
-                raise LocalServersError(f"Valkey did not start:\n{tail(self.log)}")
-            time.sleep(0.02)
+        try:
+            self._wait_until_ready(self.process)
+        except BaseException:
+            # Also Ctrl-C: a server that nobody waited for would stay.
+            self.process.kill()
+            self.process.wait(STOP_SECONDS)
+            raise
 
     def stop(self) -> None:
         with self._connect() as connection:
@@ -80,6 +80,13 @@ class Valkey:
                 pass  # The end of the connection is the end of the process.
         if self.process is not None:
             self.process.wait(STOP_SECONDS)
+
+    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while not self.is_running():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise LocalServersError(f"Valkey did not start:\n{tail(self.log)}")
+            time.sleep(0.02)
 
     def _connect(self) -> socket.socket:
         connection = socket.socket(socket.AF_UNIX)
