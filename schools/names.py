@@ -6,6 +6,8 @@ import unicodedata
 _NOT_WORD = re.compile(r"[^A-Z0-9]+")
 # How schools are written and how they are spoken of; both find the same rows.
 _ABBREVIATIONS = (("SMA NEGERI", "SMAN"), ("SMK NEGERI", "SMKN"), ("SLB NEGERI", "SLBN"), ("MA NEGERI", "MAN"))
+# A private school is an SMAS in the registers only.
+_SPOKEN = {"JKT": "JAKARTA", "JKRT": "JAKARTA", "SMAS": "SMA", "SMKS": "SMK"}
 
 
 def normalise(text: str) -> str:
@@ -16,7 +18,7 @@ def normalise(text: str) -> str:
 
 def normalise_school(name: str) -> str:
     """The same for schools: `"SMA Negeri 8 Jkt"` → `"SMAN 8 JAKARTA"`."""
-    words = [{"JKT": "JAKARTA", "JKRT": "JAKARTA"}.get(word, word) for word in normalise(name).split()]
+    words = [_SPOKEN.get(word, word) for word in normalise(name).split()]
     plain = " ".join(words)
     for written, spoken in _ABBREVIATIONS:
         plain = re.sub(rf"\b{written}\b", spoken, plain)
