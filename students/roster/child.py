@@ -22,7 +22,7 @@ _BLANK = ("", None)
 
 
 def main() -> None:
-    _limit()
+    limit()
     answers: Mapping[str, str] = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}
     try:
         answer = read(sys.stdin.buffer.read(MAX_FILE_BYTES + 1), answers=answers)
@@ -30,7 +30,7 @@ def main() -> None:
         answer = {"refused": refusal.code}
     except (MemoryError, RecursionError):
         answer = {"refused": "file_too_large"}
-    _say(answer)
+    say(answer)
     os._exit(0)  # nothing to tidy up; freeing a million cells one by one would take longer than reading them
 
 
@@ -42,7 +42,7 @@ def read(data: bytes, *, answers: Mapping[str, str]) -> dict[str, Any]:
     if len(data) > MAX_FILE_BYTES:
         raise Refusal("file_too_large")
     found, school, row_count = [], "", 0
-    for sheet in sheets(data, suspect=lambda code: _say({"suspect": code})):
+    for sheet in sheets(data, suspect=lambda code: say({"suspect": code})):
         if is_leavers_report(sheet.head):
             raise Refusal("leavers_report")
         table = find_table(sheet.head, answers=answers)
@@ -54,7 +54,7 @@ def read(data: bytes, *, answers: Mapping[str, str]) -> dict[str, Any]:
         if row_count > MAX_ROWS:
             raise Refusal("too_many_rows")
         found.append(columns)
-    if not found:
+    if not row_count:
         raise Refusal("not_a_roster")
     guesses = {heading: field for sheet in found for heading, field in sheet.pop("guesses")}
     return {"format": found[0]["format"], "school_name": school, "sheets": found, "guesses": guesses}
@@ -85,12 +85,12 @@ def _width(row: list[Any]) -> int:
     return max((index + 1 for index, value in enumerate(row) if value not in _BLANK), default=0)
 
 
-def _say(message: Mapping[str, Any]) -> None:
+def say(message: Mapping[str, Any]) -> None:
     sys.stdout.write(json.dumps(message, ensure_ascii=False, separators=(",", ":")) + "\n")
     sys.stdout.flush()
 
 
-def _limit() -> None:
+def limit() -> None:
     sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
