@@ -29,7 +29,7 @@ class Item:
 
 NEEDS_ACTION = Entry(_("Needs action"), "drives:home")
 SCHOOLS = Entry(_("Schools"), "schools:school_list")
-STUDENTS = Entry(_("Students"), "students:student_list")
+STUDENTS = Entry(_("Students"), "drives:student_list")
 UPLOADS = Entry(_("Upload a roster"), "students:upload_list")
 DRIVES = Entry(_("Drives"), "drives:drive_list")
 SCHEDULE = Entry(_("Schedule"), "drives:drive_list")
@@ -41,7 +41,7 @@ KITS = Entry(_("Recording kits"), "drives:kit_list")
 OFFICES = Entry(_("Offices"), "schools:office_list")
 
 ENTRIES: Final[dict[Role, tuple[Entry, ...]]] = {
-    Role.PLANNER: (NEEDS_ACTION, SCHOOLS, DRIVES, NOTICES, COVERAGE),
+    Role.PLANNER: (NEEDS_ACTION, SCHOOLS, STUDENTS, DRIVES, NOTICES, COVERAGE),
     Role.SCHOOL_ADMIN: (NEEDS_ACTION, STUDENTS, UPLOADS, SCHEDULE),
     Role.LEAD_OPERATOR: (TODAY, DRIVES),
     Role.OPERATOR: (TODAY,),

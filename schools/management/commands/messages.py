@@ -20,7 +20,18 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation.template import templatize
 
-DRIVE_ROOMS: Final = ("planning", "statuses", "onsite", "cards", "documents", "notices", "coverage", "demo")
+DRIVE_ROOMS: Final = (
+    "planning",
+    "statuses",
+    "onsite",
+    "cards",
+    "documents",
+    "notices",
+    "coverage",
+    "directory",
+    "desk",
+    "demo",
+)
 # In the order of imports: what an earlier room says is not translated again in a later one.
 ROOMS: Final = ("house", "schools", "students", *DRIVE_ROOMS)
 HOUSE_SOURCES: Final = ("schools/templatetags/", "schools/navigation.py", "schools/language.py", "config/")

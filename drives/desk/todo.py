@@ -1,0 +1,326 @@
+"""Perlu tindakan: what waits for this person, worst first. A row with nothing in it does not exist."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from drives.desk import people
+from drives.models import Appointment, CheckList, Drive, DriveDay, Notice, StatusImport, Timeslot, Visit
+from schools.models import Role, School, User
+from schools.templatetags.house import day, day_short, figure
+from students.models import ClassGroup, Enrolment, Person, RosterRow, RosterUpload
+
+SOON = timedelta(days=7)
+WAITING_LONG = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Todo:
+    """A count, what it counts, where and why, one verb. `urgency` sorts: 0 now, 1 soon, 2 when there is time."""
+
+    count: int
+    title: str
+    detail: str
+    verb: str
+    url: str
+    urgency: int = 2
+    chip: str = ""
+
+    @property
+    def tone(self) -> str:
+        return {0: "stop", 1: "wait"}.get(self.urgency, "neutral")
+
+
+@dataclass(frozen=True)
+class NextDrive:
+    drive: Drive
+    first_day: date
+    last_day: date
+    kit_count: int
+    taken: int
+    places: int
+
+    @property
+    def span(self) -> str:
+        return (
+            day_short(self.first_day)
+            if self.first_day == self.last_day
+            else f"{day_short(self.first_day)}–{day_short(self.last_day)}"
+        )
+
+
+def for_planner(user: User, *, now: datetime, today: date) -> list[Todo]:
+    """Everything of the planner's offices that somebody should act on."""
+    offices = user.office_ids([Role.PLANNER])
+    found = [
+        *_unscheduled(offices, today=today),
+        *_days_not_closed(offices, today=today),
+        *_conflicts(offices),
+        *_uploads(RosterUpload.objects.filter(office__in=offices), now=now, of_school=False),
+        *_checks(offices, today=today),
+        *_notices(offices),
+        *_seventeen(user, today=today),
+    ]
+    return sorted(found, key=lambda todo: (todo.urgency, -todo.count))
+
+
+def for_school(user: User, *, now: datetime, today: date) -> list[Todo]:
+    """What a school's administrator can do now for a smooth drive."""
+    schools = user.school_ids()
+    found = [
+        *_no_roster(schools),
+        *_uploads(RosterUpload.objects.filter(school__in=schools), now=now, of_school=True),
+        *_held_rows(schools),
+        *_no_nik(schools),
+        *_no_homeroom(schools, today=today),
+        *_schedules(schools, today=today),
+    ]
+    return sorted(found, key=lambda todo: (todo.urgency, -todo.count))
+
+
+def _unscheduled(offices: set[Any], *, today: date) -> Iterator[Todo]:
+    """Who is old enough, needs recording and has no place, in each drive that has not ended."""
+    drives = (
+        Drive.objects.filter(office__in=offices, status__in=["draft", "published"], school__isnull=False)
+        .with_days()
+        .filter(last_day__gte=today)
+        .select_related("school")
+        .order_by("first_day", "id")[:10]
+    )
+    for drive in drives:
+        old_enough = people.years_before(drive.last_day, drive.minimum_age_months)  # type: ignore[attr-defined]
+        enrolled = Enrolment.objects.live().filter(school=drive.school_id)
+        if drive.grades:
+            enrolled = enrolled.filter(class_group__grade__in=drive.grades)
+        placed = Appointment.objects.standing().filter(drive=drive, person=OuterRef("person"))
+        seen = Visit.objects.exclude(state=Visit.State.EXPECTED).filter(drive=drive, person=OuterRef("person"))
+        count = enrolled.filter(
+            ~Exists(placed), ~Exists(seen), person__recorded_on=None, person__birth_date__lte=old_enough
+        ).count()
+        if not count:
+            continue
+        first_day: date = drive.first_day  # type: ignore[attr-defined]
+        urgent = first_day - today <= timedelta(days=2)
+        starts = _("drive from %(day)s") if first_day >= today else _("drive since %(day)s")
+        yield Todo(
+            count=count,
+            title=ngettext("student has no timeslot yet", "students have no timeslot yet", count),
+            detail=f"{drive.school}, {starts % {'day': day(first_day)}}",
+            verb=_("Schedule"),
+            url=reverse("drives:slot_board", args=[drive.pk]),
+            urgency=0 if urgent else 1,
+            chip=_("Urgent") if urgent else "",
+        )
+
+
+def _days_not_closed(offices: set[Any], *, today: date) -> Iterator[Todo]:
+    days = DriveDay.objects.filter(office__in=offices, day__lt=today, drive__status="published", close=None).order_by("day", "id")
+    count = days.count()
+    if count:
+        oldest = days.select_related("drive__school").first()
+        assert oldest is not None
+        yield Todo(
+            count=count,
+            title=ngettext("drive day is not closed", "drive days are not closed", count),
+            detail=f"{oldest.drive}, {day(oldest.day)}",
+            verb=_("Close"),
+            url=reverse("drives:day_close", args=[oldest.pk]),
+            urgency=1,
+            chip=_("Late"),
+        )
+
+
+def _conflicts(offices: set[Any]) -> Iterator[Todo]:
+    visits = Visit.objects.filter(office__in=offices, has_conflict=True)
+    count = visits.count()
+    if count:
+        newest = visits.order_by("-state_at").select_related("drive__school").first()
+        assert newest is not None
+        yield Todo(
+            count=count,
+            title=ngettext("outcome contradicts another", "outcomes contradict each other", count),
+            detail=str(newest.drive),
+            verb=_("Decide"),
+            url=reverse("drives:live", args=[newest.drive_id]),
+            urgency=0,
+        )
+
+
+def _uploads(uploads: QuerySet[RosterUpload], *, now: datetime, of_school: bool) -> Iterator[Todo]:
+    waiting = uploads.filter(status=RosterUpload.Status.REVIEW).select_related("school").order_by("created_at", "id")
+    oldest = waiting.first()
+    if oldest is None:
+        return
+    count = waiting.count()
+    age = (now - oldest.created_at).days
+    late = now - oldest.created_at > WAITING_LONG
+    waits = ngettext("Waiting longest: %(school)s, %(count)d day", "Waiting longest: %(school)s, %(count)d days", age)
+    yield Todo(
+        count=count,
+        title=ngettext("upload to review", "uploads to review", count),
+        detail=oldest.filename if of_school else waits % {"school": oldest.school, "count": age},
+        verb=_("Review"),
+        url=reverse("students:upload_detail", args=[oldest.pk]) if count == 1 or of_school else reverse("students:upload_list"),
+        urgency=1,
+        chip=_("Late") if late else "",
+    )
+
+
+def _checks(offices: set[Any], *, today: date) -> Iterator[Todo]:
+    """Lists taken for the look-up in SIAK whose result has not come back."""
+    taken = CheckList.objects.filter(office__in=offices).values("school").annotate(last=Max("taken_at")).order_by("-last")
+    returned = StatusImport.objects.filter(office__in=offices, status="applied").aggregate(last=Max("approved_at"))["last"]
+    open_lists = [row for row in taken if returned is None or row["last"] > returned]
+    if open_lists:
+        school = School.objects.get(pk=open_lists[0]["school"])
+        count = len(open_lists)
+        yield Todo(
+            count=count,
+            title=ngettext("SIAK result has not been imported", "SIAK results have not been imported", count),
+            detail=str(school),
+            verb=_("Import"),
+            url=reverse("drives:status_upload"),
+            urgency=1,
+        )
+
+
+def _notices(offices: set[Any]) -> Iterator[Todo]:
+    troubled = Notice.objects.filter(office__in=offices, withdrawn_at=None, sent_at=None).filter(
+        Q(failed_at__isnull=False) | Q(error="uncertain")
+    )
+    count = troubled.count()
+    if count:
+        yield Todo(
+            count=count,
+            title=ngettext("notice was not sent", "notices were not sent", count),
+            detail=_("The log says why, and sends again"),
+            verb=_("Repair"),
+            url=reverse("drives:notice_list"),
+            urgency=1,
+        )
+
+
+def _seventeen(user: User, *, today: date) -> Iterator[Todo]:
+    found = people.in_view(Person.objects.visible_to(user), "seventeen", office=user.home_office(), today=today)
+    counted = found.aggregate(people=Count("pk"), schools=Count("school", distinct=True))
+    count = counted["people"]
+    if count:
+        detail = ngettext("Recorded already, at %(count)s school", "Recorded already, at %(count)s schools", counted["schools"])
+        yield Todo(
+            count=count,
+            title=ngettext("student turned 17 this week", "students turned 17 this week", count),
+            detail=detail % {"count": figure(counted["schools"])},
+            verb=_("See"),
+            url=reverse("drives:student_list") + "?view=seventeen",
+        )
+
+
+def _no_roster(schools: set[Any]) -> Iterator[Todo]:
+    for school in School.objects.filter(pk__in=schools):
+        if not Enrolment.objects.live().filter(school=school).exists():
+            yield Todo(
+                count=0,
+                title=_("The students are not in yet"),
+                detail=_("Upload the file that Dapodik gives, as it is"),
+                verb=_("Upload"),
+                url=reverse("students:upload_list"),
+                urgency=0,
+            )
+
+
+def _held_rows(schools: set[Any]) -> Iterator[Todo]:
+    latest = (
+        RosterUpload.objects.filter(school__in=schools, status=RosterUpload.Status.APPLIED).order_by("-created_at", "-id").first()
+    )
+    if latest is None:
+        return
+    count = RosterRow.objects.filter(upload=latest, section=RosterRow.Section.HELD, applied_at=None).count()
+    if count:
+        yield Todo(
+            count=count,
+            title=ngettext("row of the roster needs repair", "rows of the roster need repair", count),
+            detail=latest.filename,
+            verb=_("Repair"),
+            url=reverse("students:upload_detail", args=[latest.pk]),
+            urgency=1,
+        )
+
+
+def _no_nik(schools: set[Any]) -> Iterator[Todo]:
+    count = Person.objects.filter(school__in=schools, nik_digest=None).count()
+    if count:
+        yield Todo(
+            count=count,
+            title=ngettext("student has no usable NIK", "students have no usable NIK", count),
+            detail=_("Compare with the family card and upload again"),
+            verb=_("See"),
+            url=reverse("drives:student_list") + "?view=no_nik",
+            urgency=1,
+        )
+
+
+def _no_homeroom(schools: set[Any], *, today: date) -> Iterator[Todo]:
+    year = today.year if today.month >= 7 else today.year - 1
+    groups = ClassGroup.objects.filter(school__in=schools, school_year=year, homeroom_email="").select_related("school")
+    count = groups.count()
+    if count:
+        yield Todo(
+            count=count,
+            title=ngettext("class has no homeroom e-mail", "classes have no homeroom e-mail", count),
+            detail=_("Reminders go to the homeroom teachers"),
+            verb=_("Complete"),
+            url=reverse("drives:school_profile", args=[groups[0].school.npsn]),
+        )
+
+
+def _schedules(schools: set[Any], *, today: date) -> Iterator[Todo]:
+    drives = (
+        Drive.objects.published().filter(school__in=schools).with_days().filter(last_day__gte=today).order_by("first_day", "id")
+    )
+    for drive in drives:
+        count = Appointment.objects.live().filter(drive=drive).count()
+        if count:
+            yield Todo(
+                count=count,
+                title=ngettext("student has a timeslot", "students have timeslots", count),
+                detail=_("Drive from %(day)s: print the class sheets") % {"day": day(drive.first_day)},  # type: ignore[attr-defined]
+                verb=_("Print"),
+                url=reverse("drives:slot_board", args=[drive.pk]),
+            )
+
+
+def next_drives(user: User, *, today: date) -> list[NextDrive]:
+    """The next five drives in sight, with places taken of places."""
+    drives = (
+        Drive.objects.visible_to(user)
+        .filter(status__in=["draft", "published"])
+        .with_days()
+        .filter(last_day__gte=today)
+        .select_related("school")
+        .order_by("first_day", "id")[:5]
+    )
+    chosen = list(drives)
+    slots = Timeslot.objects.filter(drive__in=[drive.pk for drive in chosen]).values("drive")
+    filled = {row["drive"]: row for row in slots.annotate(taken=Sum("places_taken"), all=Sum("places"))}
+    kits = dict(
+        DriveDay.objects.filter(drive__in=[drive.pk for drive in chosen])
+        .values_list("drive")
+        .annotate(kits=Count("kit_duties__kit", filter=Q(kit_duties__released_at=None), distinct=True))
+    )
+    return [
+        NextDrive(
+            drive=drive,
+            first_day=drive.first_day,  # type: ignore[attr-defined]
+            last_day=drive.last_day,  # type: ignore[attr-defined]
+            kit_count=kits.get(drive.pk, 0),
+            taken=filled.get(drive.pk, {}).get("taken") or 0,
+            places=filled.get(drive.pk, {}).get("all") or 0,
+        )
+        for drive in chosen
+    ]
