@@ -63,7 +63,7 @@ class LeftOver(StrEnum):
     TOO_YOUNG = "too_young"  # on every day of the drive
     CLOSED = "closed"  # every timeslot on which the person would be old enough is closed to them
     NO_ROOM = "no_room"  # others, who are older, have the places
-    NO_ROOM_TOGETHER = "no_room_together"  # no timeslot with two or three places side by side
+    NO_ROOM_TOGETHER = "no_room_together"  # places are free, but not two or three in one timeslot
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def assign(
     closures: Sequence[Closure] = (),
     minimum_age: MinimumAge = DEFAULT_MINIMUM_AGE,
     leap_rule: LeapRule = LeapRule.NEXT_DAY,
-    rounds: int = 2,
+    rounds: int = 8,
 ) -> Assignment:
     """Place people in timeslots as the module says. More `rounds` search longer for whole classes; 0 answers at once."""
     board = _Board(people, timeslots, fixed or {}, closures=closures, minimum_age=minimum_age, leap_rule=leap_rule)
@@ -293,17 +293,19 @@ class _Board:
             self._fill(seating, used, members[load], dict(sorted(quota)))
 
     def _load(self, room: _ClassRoom, members: list[int]) -> Load:
-        open_on, blocked = [], []
+        open_on, blocked, stands = [], [], []
+        standing = {self.fixed[index] for index in room.fixed}
         for slots in self.slots_on:
             of_day = sum(1 << slot for slot in slots)
             open_on.append(sum(self.width[index] for index in members if self.allowed[index] & of_day))
             closed = self._closed[room.grade, room.id]
             blocked.append(sum(1 << number for number, slot in enumerate(slots) if closed >> slot & 1))
+            stands.append(sum(1 << number for number, slot in enumerate(slots) if slot in standing))
         return Load(
             size=sum(self.width[index] for index in members),
             open_on=tuple(open_on),
             blocked=tuple(blocked),
-            fixed_days=frozenset(self.day_of[self.fixed[index]] for index in room.fixed),
+            stands=tuple(stands),
             seniors=sum(self._senior[index] for index in members),
         )
 
@@ -338,7 +340,7 @@ class _Board:
         at = {index: slot for index, slot in enumerate(seating.at) if slot != NOWHERE} | self.fixed
         placed = {self.people[index].id: self.slots[slot].id for index, slot in sorted(at.items())}
         unplaced = sorted(set(range(len(self.people))) - set(at), key=lambda each: (self.people[each].birth_date, each))
-        left_over = [(self.people[index].id, self._reason(index)) for index in unplaced]
+        left_over = [(self.people[index].id, self._reason(index, seating.room)) for index in unplaced]
         used = _Used(self, at)
         costs = {class_id: _class_cost(slots, self.day_of) for class_id, slots in used.slots.items()}
         new = [index for index in at if index not in self.fixed]
@@ -359,9 +361,10 @@ class _Board:
             ),
         )
 
-    def _reason(self, index: int) -> LeftOver:
+    def _reason(self, index: int, room: Sequence[int]) -> LeftOver:
         if self.allowed[index]:
-            return LeftOver.NO_ROOM if self.width[index] == 1 else LeftOver.NO_ROOM_TOGETHER
+            scattered = sum(room[slot] for slot in bits(self.allowed[index]))
+            return LeftOver.NO_ROOM_TOGETHER if scattered >= self.width[index] else LeftOver.NO_ROOM
         return LeftOver.CLOSED if self._of_age[self.people[index].birth_date] else LeftOver.TOO_YOUNG
 
 

@@ -22,13 +22,18 @@ State = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """One class: `size` places, of which `open_on[d]` can be used on day d; `blocked[d]` bits of the day's timeslots."""
+    """One class: `size` places, of which `open_on[d]` can be used on day d, and by day the bits of timeslots that are
+    `blocked` to it and of those where some of it `stands` already."""
 
     size: int
     open_on: tuple[int, ...]
     blocked: tuple[int, ...]
-    fixed_days: frozenset[int]
+    stands: tuple[int, ...]
     seniors: int
+
+    @property
+    def fixed_days(self) -> frozenset[int]:
+        return frozenset(day for day, slots in enumerate(self.stands) if slots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class Part:
 
     places: int
     blocked: int
+    stands: int
     weight: int = 0
 
 
@@ -65,16 +71,16 @@ class Day:
         self._fewest = [0]
         for used, places in enumerate(sorted(room, reverse=True), start=1):
             self._fewest += [used] * places
-        self._costs: dict[tuple[tuple[int, int], ...], int] = {}
+        self._costs: dict[tuple[tuple[int, int, int], ...], int] = {}
 
     def fewest_pieces(self, places: int) -> int:
         return self._fewest[places] if places <= self.total else DOES_NOT_FIT
 
-    def cost(self, parts: list[tuple[int, int]]) -> int:
-        """Pieces and gaps of the best layout found for (places, blocked) parts."""
+    def cost(self, parts: list[tuple[int, int, int]]) -> int:
+        """Pieces and gaps of the best layout found for (places, blocked, stands) parts."""
         key = tuple(sorted(parts))
         if key not in self._costs:
-            found = self.layout([Part(places, blocked) for places, blocked in key])
+            found = self.layout([Part(*each) for each in key])
             self._costs[key] = found[0] if found else DOES_NOT_FIT + sum(self.fewest_pieces(part[0]) for part in key)
         return self._costs[key]
 
@@ -126,9 +132,15 @@ class Day:
             in_the_way = part.blocked >> first & ((1 << last - first + 1) - 1)
             if not in_the_way:
                 pieces = self._rank[last] - self._rank[first] + 1
-                return start, pieces * PIECE + (self._holes[last] - self._holes[first]) * GAP
+                added = pieces * PIECE + (self._holes[last] - self._holes[first]) * GAP
+                return start, self._cost_beside(first, last, part.stands) if part.stands else added
             start = self._first[first + in_the_way.bit_length()]
         return None
+
+    def _cost_beside(self, first: int, last: int, stands: int) -> int:
+        """What the timeslots from `first` to `last` add for a class of which some already stand in others."""
+        run = sum(1 << slot for slot in range(first, last + 1) if self.room[slot])
+        return _disturbance(run | stands) - _disturbance(stands)
 
     def pieces(self, first: int, places: int) -> list[tuple[int, int]]:
         """(timeslot, places) of a class that begins at place `first`."""
@@ -151,6 +163,12 @@ def _cheapest(grown: dict[State, tuple[int, Chain | None]]) -> dict[State, tuple
     return dict(kept)
 
 
+def _disturbance(slots: int) -> int:
+    """Pieces and gaps of a class in these timeslots of one day."""
+    runs = (slots & ~(slots << 1)).bit_count()
+    return slots.bit_count() * PIECE + (runs - 1) * GAP
+
+
 def _unwound(chain: Chain | None) -> Iterator[tuple[int, int]]:
     while chain:
         index, first, chain = chain
@@ -167,6 +185,7 @@ class Packing:
         self.loads = loads
         shapes = {tuple(room): Day(room) for room in days}
         self.days = [shapes[tuple(room)] for room in days]
+        self._fixed_days = [load.fixed_days for load in loads]
 
     def solve(self, *, rounds: int) -> list[Piece]:
         """Pieces that respect every room; places for which no piece was found are left to the caller."""
@@ -299,13 +318,16 @@ class Packing:
         Gives up early, with a bound, on what cannot be better than `at_most`.
         """
         cost = late = 0
-        parts: list[list[tuple[int, int]]] = [[] for _ in self.days]
-        for load, share in zip(self.loads, spread, strict=True):
-            cost += DAY_SPLIT * max(0, len(load.fixed_days.union(share)) - 1)
+        parts: list[list[tuple[int, int, int]]] = [[] for _ in self.days]
+        for load, fixed, share in zip(self.loads, self._fixed_days, spread, strict=True):
+            cost += DAY_SPLIT * max(0, len(fixed.union(share)) - 1)
             for day, places in share.items():
-                parts[day].append((places, load.blocked[day]))
+                parts[day].append((places, load.blocked[day], load.stands[day]))
                 late += places * day * (load.size + 8 * load.seniors)
-        bounds = [sum(day.fewest_pieces(part[0]) for part in on_day) for day, on_day in zip(self.days, parts, strict=True)]
+        bounds = [
+            sum(day.fewest_pieces(part[0]) for part in on_day if not part[2])
+            for day, on_day in zip(self.days, parts, strict=True)
+        ]
         if at_most and (cost + sum(bounds), late) >= at_most:
             return cost + sum(bounds), late
         return cost + sum(day.cost(on_day) for day, on_day in zip(self.days, parts, strict=True)), late
@@ -353,4 +375,4 @@ class Packing:
 
     def _part(self, index: int, day: int, places: int) -> Part:
         load = self.loads[index]
-        return Part(places, load.blocked[day], places * (load.size + 8 * load.seniors))
+        return Part(places, load.blocked[day], load.stands[day], places * (load.size + 8 * load.seniors))
