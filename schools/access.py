@@ -7,6 +7,8 @@ from typing import Concatenate, ParamSpec, TypeVar
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
+from schools.models import User
+
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)
 View = Callable[Concatenate[HttpRequest, P], R]
@@ -26,3 +28,10 @@ def requires(*roles: str) -> Callable[[View[P, R]], View[P, R]]:
         return guarded
 
     return decorate
+
+
+def signed_in(request: HttpRequest) -> User:
+    """Who asks, behind LoginRequiredMiddleware, which lets no stranger through."""
+    if not isinstance(request.user, User):
+        raise Http404
+    return request.user

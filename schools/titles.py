@@ -7,8 +7,10 @@ from typing import Final
 KINDS: Final = {"SMAS": "SMA", "SMKS": "SMK", "SLBS": "SLB"}
 # Those with a vowel; a word without one is taken for an abbreviation anyway.
 ABBREVIATIONS: Final = frozenset(
-    ["DKI", "IGN", "IIHS", "IP", "IPEKA", "IPPI", "IPTEK", "IT", "PGRI", "PIK", "RPI", "SDLB", "SIS", "SMA", "SMAIT", "SMAK"]
-    + ["SMAN", "SMIP", "JAC", "YAPPENDA", "YAPRI", "YMIK", "YPAC", "YPI", "YPIA", "YPIK", "YPUI"]
+    {
+        *("DKI", "IGN", "IIHS", "IP", "IPEKA", "IPPI", "IPTEK", "IT", "JAC", "PGRI", "PIK", "RPI", "SDLB", "SIS", "SMA", "SMAIT"),
+        *("SMAK", "SMAN", "SMIP", "YAPPENDA", "YAPRI", "YMIK", "YPAC", "YPI", "YPIA", "YPIK", "YPUI"),
+    }
 )
 SHORTENED: Final = {"ST": "St.", "PRG": "Perg.", "PERG": "Perg.", "NO": "No."}
 ROMAN: Final = re.compile(r"^(?=.)X{0,3}(IX|IV|V?I{0,3})$")
