@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from students.nik import Regions
-from students.problems import Problem
+from students.problems import Problem, RosterRefused
 from students.roster import checks
 from students.roster.checks import RosterLine
 from students.roster.reader import read_file
@@ -33,4 +33,6 @@ def read_roster(data: bytes, *, filename: str, today: date, regions: Regions, an
     """
     raw = read_file(data, answers=answers)
     lines, problems = checks.check_sheets(raw.sheets, today=today, regions=regions)
+    if not lines:
+        raise RosterRefused("not_a_roster")
     return Roster(filename, raw.format, len(raw.sheets), raw.school_name, lines, problems, checks.counts(lines), raw.guesses)

@@ -44,7 +44,7 @@ _MONTHS = {
     )
     for name in names.split()
 }
-_ISO = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?:[T ].*)?")
+_ISO = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?:[t ].*)?")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})\s?[-/.]\s?([0-9]{1,2})\s?[-/.]\s?([0-9]{4}|[0-9]{2})(?: 0?0[:.]00(?:[:.]00)?)?")
 _IN_WORDS = re.compile(r"([0-9]{1,2})[\s.-]*([a-z]{3,9})[\s.,-]*([0-9]{4}|[0-9]{2})")
 _SERIAL = re.compile(r"[0-9]{5}(?:[.,]0+)?")
@@ -97,7 +97,7 @@ def short_text(cell: str) -> str:
 
 @lru_cache(maxsize=8192)
 def place_name(cell: str) -> str:
-    """"Kec. Tebet" → "Tebet", "Desa/Kel. Menteng Dalam" → "Menteng Dalam"; at most 80 characters."""
+    """ "Kec. Tebet" → "Tebet", "Desa/Kel. Menteng Dalam" → "Menteng Dalam"; at most 80 characters."""
     return _PLACE_LABEL.sub("", text(cell))[:80].strip()
 
 
