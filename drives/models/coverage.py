@@ -4,7 +4,11 @@ from django.db import models
 
 
 class DailyCoverage(models.Model):
-    """One cell: a school, a home city, a grade, a sex, a day. Flows are of the day, stocks at its end."""
+    """One cell: a school, a home city, a grade, a sex, a day. Flows are of the day, stocks at its end.
+
+    Rows of a closed day are final. What changes later is a correction: a row beside them with the day it was noted on and
+    signed figures, so that the sum of all rows is what a recount says.
+    """
 
     id = models.BigAutoField(primary_key=True)
     day = models.DateField()
@@ -17,30 +21,46 @@ class DailyCoverage(models.Model):
     sex = models.CharField(max_length=1, blank=True, default="")
 
     # Flows of the day: pupils.
-    present_count = models.PositiveIntegerField(default=0)
-    recorded_count = models.PositiveIntegerField(default=0)
-    failed_count = models.PositiveIntegerField(default=0)
-    absent_count = models.PositiveIntegerField(default=0)
-    declined_count = models.PositiveIntegerField(default=0)
-    already_recorded_count = models.PositiveIntegerField(default=0)
-    under_age_count = models.PositiveIntegerField(default=0)
+    present_count = models.IntegerField(default=0)
+    recorded_count = models.IntegerField(default=0)
+    failed_count = models.IntegerField(default=0)
+    absent_count = models.IntegerField(default=0)
+    declined_count = models.IntegerField(default=0)
+    already_recorded_count = models.IntegerField(default=0)
+    under_age_count = models.IntegerField(default=0)
     # Flows of the day: teachers, staff, residents; activity, never in the pupils' denominator.
-    walk_in_count = models.PositiveIntegerField(default=0)
+    walk_in_count = models.IntegerField(default=0)
     # Stocks at the end of the day.
-    enrolled_stock = models.PositiveIntegerField(default=0)
-    eligible_stock = models.PositiveIntegerField(default=0)
-    eligible_recorded_stock = models.PositiveIntegerField(default=0)
-    recorded_stock = models.PositiveIntegerField(default=0)
-    scheduled_stock = models.PositiveIntegerField(default=0)
+    enrolled_stock = models.IntegerField(default=0)
+    eligible_stock = models.IntegerField(default=0)
+    eligible_recorded_stock = models.IntegerField(default=0)
+    recorded_stock = models.IntegerField(default=0)
+    scheduled_stock = models.IntegerField(default=0)
     is_final = models.BooleanField(default=False)
+    correction_on = models.DateField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["office", "day"]), models.Index(fields=["district", "day"])]
         constraints = [
-            models.UniqueConstraint(fields=["day", "school", "domicile_city", "grade", "sex"], name="coverage_cell_exists_once"),
+            models.UniqueConstraint(
+                fields=["school", "day", "domicile_city", "grade", "sex", "correction_on"],
+                nulls_distinct=False,
+                name="coverage_cell_exists_once",
+            ),
             models.CheckConstraint(
-                condition=models.Q(eligible_recorded_stock__lte=models.F("eligible_stock")),
+                condition=models.Q(correction_on__isnull=False)
+                | models.Q(
+                    recorded_count__gte=0,
+                    walk_in_count__gte=0,
+                    eligible_recorded_stock__gte=0,
+                    eligible_recorded_stock__lte=models.F("eligible_stock"),
+                    eligible_stock__lte=models.F("enrolled_stock"),
+                ),
                 name="coverage_records_no_more_than_are_eligible",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(correction_on=None) | models.Q(correction_on__gte=models.F("day")),
+                name="coverage_is_corrected_after_the_day",
             ),
         ]
 
