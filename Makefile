@@ -31,7 +31,7 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-cache
+	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py messages --check
 

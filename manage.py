@@ -7,6 +7,9 @@ import sys
 from contextlib import nullcontext
 from types import FrameType
 
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import execute_from_command_line
+
 from config import local
 
 WITHOUT_SERVERS = {"", "--help", "-h", "help", "--version", "version", "up", "messages", "collectstatic", "diffsettings"}
@@ -23,12 +26,13 @@ def main() -> None:
         signal.signal(ending, _end)
     command = sys.argv[1] if len(sys.argv) > 1 else ""
     alone = command in WITHOUT_SERVERS or "--help" in sys.argv or local.configured()
+    if command == "up":
+        # On one machine nobody should have to make keys, also when the servers are the person's own.
+        local.env_file()
     try:
         with nullcontext() if alone else local.servers():
-            from django.core.management import execute_from_command_line
-
             execute_from_command_line(sys.argv)
-    except local.LocalServersError as refusal:
+    except (local.LocalServersError, ImproperlyConfigured) as refusal:
         sys.exit(str(refusal))
 
 

@@ -12,7 +12,7 @@ from django.db import connections
 from django.test import TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 from hypothesis import settings as hypothesis_settings
-from pytest_django.plugin import DjangoDbBlocker
+from pytest_django import DjangoDbBlocker
 
 from config import local
 

@@ -115,7 +115,7 @@ class Place:
             shutil.rmtree(copy.parent, ignore_errors=True)
             for part in (*companions, name):
                 if (folder.parent / part).exists():
-                    _copy_for_everybody(folder.parent / part, copy.parent / part)
+                    copy_for_everybody(folder.parent / part, copy.parent / part)
         return copy
 
 
@@ -140,9 +140,10 @@ def make_folder(path: Path, *, owner: tuple[int, int] | None = None, mode: int =
     path.chmod(mode)
 
 
-def _copy_for_everybody(source: Path, target: Path) -> None:
+def copy_for_everybody(source: Path, target: Path) -> None:
     """A copy that any user may read and run; it gets its name last."""
     half_made = target.with_name(f"{target.name}.half-made")
+    shutil.rmtree(half_made, ignore_errors=True)
     shutil.copytree(source, half_made, copy_function=shutil.copyfile)
     for path in (target.parent.parent, target.parent, half_made, *half_made.rglob("*")):
         path.chmod(0o755)
