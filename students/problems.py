@@ -12,9 +12,7 @@ Level = Literal["error", "warning"]
 ERRORS: Mapping[str, Any] = {
     "name_missing": _("The name is empty."),
     "birth_date_missing": _("The birth date is empty."),
-    "birth_date_invalid": _(
-        "The birth date cannot be read. Write it as 2009-08-22 or 22/08/2009."
-    ),
+    "birth_date_invalid": _("The birth date cannot be read. Write it as 2009-08-22 or 22/08/2009."),
     "sex_invalid": _("The sex is empty or unknown. Write L or P."),
     "nik_missing": _("The NIK is empty."),
     "nik_length": _("The NIK has %(found)s digits; it must have 16."),
@@ -22,16 +20,12 @@ ERRORS: Mapping[str, Any] = {
     "nik_numeric_cell": _(
         "This NIK was stored as a number and its last digits are lost. Format the column as text and export the file again."
     ),
-    "nik_province_unknown": _(
-        "The first two digits of the NIK are not the code of a province."
-    ),
+    "nik_province_unknown": _("The first two digits of the NIK are not the code of a province."),
     "nik_birth_date_invalid": _("Digits 7 to 12 of the NIK are not a date."),
     "nik_serial_zero": _("The last four digits of the NIK are 0000, which no NIK has."),
     "nik_is_family_card": _("This is a family card number (No. KK), not a NIK."),
     "nik_duplicate_in_file": _("The same NIK stands in row %(rows)s."),
-    "nik_of_another_student": _(
-        "This NIK belongs to a student with another name and birth date."
-    ),
+    "nik_of_another_student": _("This NIK belongs to a student with another name and birth date."),
     "row_repeated": _("The same student stands in row %(rows)s. Keep one of the rows."),
 }
 WARNINGS: Mapping[str, Any] = {
@@ -41,19 +35,13 @@ WARNINGS: Mapping[str, Any] = {
     "nik_birth_date_mismatch": _(
         "The birth date in the NIK differs from the birth date in the file. Please compare them with the family card."
     ),
-    "nik_sex_mismatch": _(
-        "The sex in the NIK differs from the sex in the file. Please compare them with the family card."
-    ),
+    "nik_sex_mismatch": _("The sex in the NIK differs from the sex in the file. Please compare them with the family card."),
     "nik_region_unknown": _(
         "The city or district in the NIK is not known. Old codes stay valid; please compare it with the family card."
     ),
-    "nisn_zero_restored": _(
-        "Zeros at the front of the NISN were lost and have been put back."
-    ),
+    "nisn_zero_restored": _("Zeros at the front of the NISN were lost and have been put back."),
     "nisn_invalid": _("The NISN must have 10 digits. It was left out."),
-    "nisn_duplicate_in_file": _(
-        "The same NISN stands in row %(rows)s. It was left out."
-    ),
+    "nisn_duplicate_in_file": _("The same NISN stands in row %(rows)s. It was left out."),
     "phone_invalid": _("The phone number cannot be read. It was left out."),
     "class_unknown": _("The class is empty or its grade cannot be read."),
     "domicile_unknown": _("The village or district of the home is empty or unknown."),
@@ -68,16 +56,10 @@ REFUSALS: Mapping[str, Any] = {
         "This is the list of students who left (Daftar Peserta Didik Keluar)."
         " In Dapodik choose Peserta Didik, Unduh, Daftar PD, and upload that file."
     ),
-    "file_unreadable": _(
-        "The file cannot be read. Open it in Excel, save it as an .xlsx workbook and upload it again."
-    ),
-    "file_encrypted": _(
-        "The file is locked with a password. Save it without a password and upload it again."
-    ),
+    "file_unreadable": _("The file cannot be read. Open it in Excel, save it as an .xlsx workbook and upload it again."),
+    "file_encrypted": _("The file is locked with a password. Save it without a password and upload it again."),
     "file_too_large": _("The file is too large. A roster has at most 10 MB."),
-    "too_many_rows": _(
-        "The file has too many rows or columns. At most 20,000 rows and 200 columns are read."
-    ),
+    "too_many_rows": _("The file has too many rows or columns. At most 20,000 rows and 200 columns are read."),
     "all_niks_damaged": _(
         "All NIKs in this file end in 0: Excel has changed their last digit."
         " Download the file from Dapodik again and upload it without opening it in Excel, or format the column as text."
@@ -119,7 +101,7 @@ class Problem:
         }
 
 
-class RosterRefused(ValidationError):
+class RosterRefused(ValidationError):  # noqa: N818  # as refusals are called here
     """A whole file is refused; `code` is a key of `REFUSALS`."""
 
     code: str

@@ -39,13 +39,11 @@ def decode(data: bytes) -> str:
 def rows(text: str) -> list[list[str]]:
     """The records, by the separator with which a roster's headings come out best. Raises Refusal `too_many_rows`."""
     text = text.removeprefix("\ufeff")
-    offset = 0
     if declared := re.match(r"sep=(.)\r?\n", text, re.IGNORECASE):
-        offset, delimiter = 1, declared.group(1)
-        text = text[declared.end() :]
+        text, delimiter = text[declared.end() :], declared.group(1)  # Excel does not show this line, nor count it
     else:
         delimiter = _delimiter(text)
-    found: list[list[str]] = [[]] * offset
+    found: list[list[str]] = []
     try:
         for record in csv.reader(_lines(text), delimiter=delimiter):
             if len(record) > 4 * MAX_COLUMNS or len(found) > MAX_ROWS + 1_000:

@@ -106,7 +106,7 @@ def student(**changed: Any) -> dict[str, Any]:
 
 def students(count: int) -> list[dict[str, Any]]:
     """Different girls born on one day."""
-    return [student(Nama=f"SITI {_word(n)}", NISN=f"009{n:07d}", NIK=f"317403620809{9001 + n}") for n in range(count)]
+    return [student(Nama=f"SITI {_word(n)}", NISN=f"009{n:07d}", NIK=f"317403620809{9101 + n}") for n in range(count)]
 
 
 def dapodik(rows: Iterable[Mapping[str, Any]], *, school: str = "SMAN 55 JAKARTA", title: str = "Daftar Peserta Didik") -> Grid:
@@ -199,7 +199,7 @@ def ods(grid: Grid) -> bytes:
                 f'<table:table-cell office:value-type="float" office:value="{value}"><text:p>{value}</text:p></table:table-cell>'
             )
         if isinstance(value, date):
-            return f'<table:table-cell office:value-type="date" office:date-value="{value}"><text:p>{value}</text:p></table:table-cell>'
+            return f'<table:table-cell office:value-type="date" office:date-value="{value}"><text:p/></table:table-cell>'
         return f'<table:table-cell office:value-type="string"><text:p>{escape(str(value))}</text:p></table:table-cell>'
 
     rows = "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in grid)
