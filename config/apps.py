@@ -3,17 +3,6 @@
 from typing import Any
 
 from django.apps import AppConfig
-from django.forms import BaseModelForm, ModelChoiceField
-from django.forms.models import BaseModelFormSet
-
-
-def _accept_type_arguments(*classes: type[Any]) -> None:
-    """`ModelForm[School]` tells the type checker which model it is; at run time it is `ModelForm`."""
-    for generic in classes:
-        generic.__class_getitem__ = classmethod(lambda cls, _: cls)
-
-
-_accept_type_arguments(BaseModelForm, ModelChoiceField, BaseModelFormSet)
 
 
 class ConfigConfig(AppConfig):
@@ -22,3 +11,15 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         # Tasks find this Celery application, in every process.
         from config import celery, checks  # noqa: F401
+
+        _let_forms_name_their_model()
+
+
+def _let_forms_name_their_model() -> None:
+    """`ModelForm[School]` tells the type checker which model it is about; at run time it is `ModelForm`."""
+    from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
+    from django.forms.models import BaseModelForm, BaseModelFormSet, ModelChoiceField
+
+    generics: tuple[type[Any], ...] = (BaseModelForm, BaseModelFormSet, ModelChoiceField, SetPasswordForm, PasswordChangeForm)
+    for generic in generics:
+        generic.__class_getitem__ = classmethod(lambda cls, _: cls)
