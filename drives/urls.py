@@ -5,4 +5,5 @@ from django.urls import URLPattern, URLResolver, include, path
 app_name = "drives"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("drives.desk.urls")),
+    path("", include("drives.statuses.urls")),
 ]

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from schools.models import User
 
 
+class StatusImportQuerySet(models.QuerySet["StatusImport"]):
+    def visible_to(self, user: "User") -> Self:
+        return self.filter(office__in=user.office_ids([Role.PLANNER]))
+
+
 class StatusImport(models.Model):
     """A result list that staff brought back from their own SIAK, read once and approved once."""
 
@@ -33,7 +38,7 @@ class StatusImport(models.Model):
     approved_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey("schools.User", models.PROTECT, null=True, related_name="+")
 
-    objects: "models.Manager[StatusImport]"
+    objects = StatusImportQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.filename

@@ -3,7 +3,6 @@
 The limits and the formats are those of the roster's reading process; no Django and no secrets here.
 """
 
-import json
 import os
 import sys
 from itertools import chain

@@ -25,6 +25,20 @@ WARNINGS: Mapping[str, Any] = {
     "row_repeated": _("The same line stands in row %(rows)s."),
     "older_than_known": _("A newer status is known already; this one is kept as history."),
 }
+# The heading above all lines with one problem, and how to mend it.
+TITLES: Mapping[str, Any] = {
+    "nik_missing": _("NIK missing"),
+    "nik_not_readable": _("NIK not readable"),
+    "nik_numeric_cell": _("NIK damaged by being stored as a number"),
+    "nik_unknown": _("Nobody with this NIK"),
+    "status_missing": _("Status missing"),
+    "status_unknown": _("Status not known"),
+    "date_invalid": _("Date not readable"),
+    "date_in_future": _("Date in the future"),
+    "rows_contradict": _("Lines that contradict each other"),
+    "row_repeated": _("Lines that stand there twice"),
+    "older_than_known": _("Older than what is known"),
+}
 REFUSALS: Mapping[str, Any] = {
     **{code: roster.REFUSALS[code] for code in ("file_unreadable", "file_encrypted", "file_too_large", "too_many_rows")},
     "not_a_result_list": _("No result list was found in this file. A column headed NIK and one headed Status are needed."),

@@ -56,9 +56,7 @@ def read_list(data: bytes, *, dated_on: date, today: date) -> list[Line]:
     if "refused" in answer:
         raise ListRefused(answer["refused"])
     several = len(answer["sheets"]) > 1
-    lines = [
-        line for sheet in answer["sheets"] for line in _lines(sheet, several=several, dated_on=dated_on, today=today)
-    ]
+    lines = [line for sheet in answer["sheets"] for line in _lines(sheet, several=several, dated_on=dated_on, today=today)]
     if not lines:
         raise ListRefused("empty_list")
     return lines
