@@ -1,0 +1,1 @@
+"""The drive day: check-in, outcomes, walk-ins, the live board and the evening's close."""

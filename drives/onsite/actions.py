@@ -1,0 +1,265 @@
+"""Facts noted on the day, by an operator online, by a lead who decides, or in batches by a client that was offline."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from uuid6 import uuid7
+
+from drives.models import Device, Drive, Kit, Visit, VisitEvent
+from drives.onsite.fold import OPEN, SETTLED, State
+from drives.onsite.ledger import NewEvent, events_of, locked, standing_of, store
+from drives.onsite.rules import (
+    CORRECTION,
+    UNDO_WITHIN,
+    Kind,
+    check_note,
+    check_reason,
+    check_still_to_record,
+    local_day,
+    undo_is_in_time,
+)
+from schools.models import AuditEntry, User, record_access
+
+MOST_EVENTS_IN_A_BATCH = 500
+EARLIEST, LATEST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+MOST_SEQUENCE = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    id: UUID
+    code: str
+    message: str
+
+
+@dataclass(slots=True)
+class Receipt:
+    """Which events stand in the database, and which cannot, and why. Nothing else counts as sent."""
+
+    accepted: list[UUID] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+
+
+@transaction.atomic
+def record_event(
+    *,
+    event_id: UUID,
+    visit: Visit,
+    kind: str,
+    by: User,
+    now: datetime,
+    reason: str = "",
+    kit: Kit | None = None,
+    note: str = "",
+) -> Visit:
+    """Note one fact about a person who stands before an operator online; the same `event_id` again changes nothing.
+
+    An open outcome (absent, failed …) that the screen shows is replaced knowingly. Raises ValidationError:
+    `drive_not_open`, `outcome_stands`, and what `check_reason` and `check_still_to_record` raise.
+    """
+    check_reason(kind=kind, reason=reason, service=visit.service)
+    if kind == Kind.UNDONE or reason == CORRECTION:
+        raise ValueError("undo() and correct() do this.")
+    visit, stored = _hold(visit)
+    if any(event.pk == event_id for event in stored):
+        return visit
+    if visit.drive.status != Drive.Status.PUBLISHED:
+        raise ValidationError(_("This drive is not under way."), code="drive_not_open")
+    today = local_day(now, visit.drive.office.zone)
+    if visit.state == kind and visit.state in SETTLED:
+        return visit
+    if visit.state in SETTLED:
+        raise ValidationError(_("This outcome stands. A lead operator can correct it, with a reason."), code="outcome_stands")
+    if kind == Kind.ARRIVED and visit.state == State.PRESENT and visit.state_on == today:
+        return visit
+    check_still_to_record(visit=visit, kind=kind, day=today)
+    event = _next_event(visit, stored, event_id=event_id, kind=kind, by=by, now=now, reason=reason, kit=kit, note=note)
+    counted = standing_of(stored, zone=visit.drive.office.zone).counted
+    _store_one(replace(event, target=counted if visit.state in OPEN else None), visit, stored, by=by, now=now)
+    return visit
+
+
+@transaction.atomic
+def undo(*, event_id: UUID, target: UUID, visit: Visit, by: User, now: datetime, is_lead: bool = False, note: str = "") -> Visit:
+    """Take an event back: within seconds who made it, later a lead with a reason.
+
+    Raises ValidationError: `nothing_to_undo`, `undo_too_late`, `reason_missing`.
+    """
+    visit, stored = _hold(visit)
+    if any(event.pk == event_id or (event.kind == Kind.UNDONE and event.target == target) for event in stored):
+        return visit
+    taken_back = next((event for event in stored if event.pk == target and event.kind != Kind.UNDONE), None)
+    if taken_back is None:
+        raise ValidationError(_("There is nothing to undo here."), code="nothing_to_undo")
+    reason = ""
+    if not undo_is_in_time(taken_back, operator_id=by.pk, at=now):
+        if not is_lead:
+            raise ValidationError(
+                _("It is too late to undo this. A lead operator can correct it, with a reason."), code="undo_too_late"
+            )
+        check_note(note)
+        reason = CORRECTION
+    event = _next_event(visit, stored, event_id=event_id, kind=Kind.UNDONE, by=by, now=now, reason=reason, note=note)
+    _store_one(replace(event, target=target), visit, stored, by=by, now=now)
+    if reason:
+        _note_correction(visit, by=by, now=now, kind=taken_back.kind, to=visit.state)
+    return visit
+
+
+@transaction.atomic
+def correct(*, event_id: UUID, visit: Visit, kind: str, note: str, by: User, now: datetime, kit: Kit | None = None) -> Visit:
+    """A lead's decision: it replaces the outcome that stands, and takes back what contradicts it.
+
+    Raises ValidationError: `reason_missing`, `note_too_long`, `kind_unknown`, `service_mismatch`.
+    """
+    check_note(note)
+    check_reason(kind=kind, reason=CORRECTION, service=visit.service)
+    visit, stored = _hold(visit)
+    if any(event.pk == event_id for event in stored):
+        return visit
+    before = standing_of(stored, zone=visit.drive.office.zone)
+    event = _next_event(visit, stored, event_id=event_id, kind=kind, by=by, now=now, reason=CORRECTION, kit=kit, note=note)
+    decision = replace(event, target=before.counted if before.counted in before.spoken else None)
+    contradicting = [spoken for spoken in before.spoken if spoken != before.counted]
+    taken_back = [
+        replace(event, id=uuid7(), kind=Kind.UNDONE, target=other, sequence=event.sequence + number)
+        for number, other in enumerate(contradicting, start=1)
+    ]
+    store([decision, *taken_back], visits=[visit], before={visit.pk: stored}, by=by, now=now)
+    _note_correction(visit, by=by, now=now, kind=before.state, to=kind)
+    return visit
+
+
+@transaction.atomic
+def record_events(
+    *,
+    events: Sequence[NewEvent],
+    visits: Iterable[Visit],
+    by: User,
+    now: datetime,
+    is_lead: bool = False,
+    device: Device | None = None,
+    skew: timedelta = timedelta(0),
+) -> Receipt:
+    """A batch from a client, late or repeated or out of order: each event is stored once, or refused with a reason.
+
+    `visits` are those that the sender may speak of, `skew` is how far the client's clock is behind. What happened is not
+    argued with: that somebody was recorded already, or too young, does not refuse a fact; it is for the lead to see.
+    """
+    receipt = Receipt()
+    known = {visit.pk: visit for visit in visits}
+    kits = set(Kit.objects.filter(office__in={visit.office_id for visit in known.values()}).values_list("pk", flat=True))
+    sound = []
+    for event in {event.id: event for event in events}.values():
+        try:
+            _check_event(event, known=known, kits=kits, is_lead=is_lead)
+        except ValidationError as error:
+            receipt.refused.append(_refusal(event, error))
+        else:
+            sound.append(event)
+    held = locked({event.visit_id for event in sound})
+    stored = events_of(held)
+    in_time = _in_time(sound, stored, is_lead=is_lead, receipt=receipt)
+    there = store(in_time, visits=held, before=stored, by=by, now=now, device=device, skew=skew) if held else {}
+    for event in in_time:
+        if there.get(event.id) == event.visit_id:
+            receipt.accepted.append(event.id)
+        else:
+            taken = ValidationError(_("Another event of this source has the same number."), code="number_taken")
+            receipt.refused.append(_refusal(event, taken))
+    return receipt
+
+
+def _hold(visit: Visit) -> tuple[Visit, list[VisitEvent]]:
+    """The visit, locked and read anew, with its events."""
+    (held,) = locked([visit.pk])
+    return held, events_of([held])[held.pk]
+
+
+def _next_event(
+    visit: Visit,
+    stored: Sequence[VisitEvent],
+    *,
+    event_id: UUID,
+    kind: str,
+    by: User,
+    now: datetime,
+    reason: str = "",
+    kit: Kit | None = None,
+    note: str = "",
+) -> NewEvent:
+    """What somebody online says next about this visit. The lock on the visit makes the count gapless."""
+    source = f"web:{by.pk.hex[-12:]}:{visit.pk.hex}"
+    return NewEvent(
+        id=event_id,
+        visit_id=visit.pk,
+        kind=kind,
+        source=source,
+        sequence=1 + max((event.source_sequence for event in stored if event.source == source), default=0),
+        device_at=now,
+        reason=reason,
+        kit_id=kit.pk if kit else None,
+        note=note,
+    )
+
+
+def _store_one(event: NewEvent, visit: Visit, stored: list[VisitEvent], *, by: User, now: datetime) -> None:
+    there = store([event], visits=[visit], before={visit.pk: stored}, by=by, now=now)
+    if event.id not in there:
+        raise ValidationError(_("This form was already used. Open the person again."), code="number_taken")
+
+
+def _note_correction(visit: Visit, *, by: User, now: datetime, kind: str, to: str) -> None:
+    record_access(
+        action=AuditEntry.Action.CORRECTED,
+        subject=visit,
+        by=by,
+        at=now,
+        office_id=visit.office_id,
+        school_id=visit.school_id,
+        detail={"from": str(kind), "to": str(to)},
+    )
+
+
+def _check_event(event: NewEvent, *, known: Mapping[UUID, Visit], kits: set[UUID], is_lead: bool) -> None:
+    visit = known.get(event.visit_id)
+    if visit is None:
+        raise ValidationError(_("This person is not on a list of yours."), code="visit_unknown")
+    if not (0 < event.sequence <= MOST_SEQUENCE and EARLIEST <= event.device_at <= LATEST and 0 < len(event.source) <= 60):
+        raise ValidationError(_("The event's number or time cannot be right."), code="event_malformed")
+    if len(event.note) > 200:
+        raise ValidationError(_("The reason may have at most 200 characters."), code="note_too_long")
+    if event.kit_id and event.kit_id not in kits:
+        raise ValidationError(_("This kit does not belong to the office."), code="kit_unknown")
+    if event.reason == CORRECTION:
+        if not is_lead:
+            raise ValidationError(_("Only a lead operator corrects."), code="lead_only")
+        check_note(event.note)
+    check_reason(kind=event.kind, reason=event.reason, service=visit.service)
+
+
+def _in_time(
+    events: Sequence[NewEvent], stored: Mapping[UUID, Sequence[VisitEvent]], *, is_lead: bool, receipt: Receipt
+) -> list[NewEvent]:
+    """Without the undos that came too late by their own tablet's clock; one whose target has not come yet is kept."""
+    said_at = {event.pk: event.device_at for rows in stored.values() for event in rows}
+    said_at |= {event.id: event.device_at for event in events}
+    kept = []
+    for event in events:
+        target_at = said_at.get(event.target) if event.target else None
+        is_late = target_at is not None and event.device_at - target_at > UNDO_WITHIN
+        if event.kind == Kind.UNDONE and is_late and event.reason != CORRECTION:
+            late = ValidationError(_("It is too late to undo this."), code="undo_too_late")
+            receipt.refused.append(_refusal(event, late))
+        else:
+            kept.append(event)
+    return kept
+
+
+def _refusal(event: NewEvent, error: ValidationError) -> Refusal:
+    return Refusal(event.id, error.code or "refused", " ".join(error.messages))

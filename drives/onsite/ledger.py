@@ -1,0 +1,230 @@
+"""Storing facts: the visit is locked, each event is inserted once, the visit is folded anew. Rules stand elsewhere."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Exists, OuterRef
+
+from drives.models import Appointment, Correction, DayClose, Device, Visit, VisitEvent
+from drives.onsite.fold import SETTLED, Fact, Standing, fold
+from drives.onsite.rules import local_day
+from schools.models import User
+
+# A clock may run ahead this much before its time is not believed.
+CLOCK_TOLERANCE = timedelta(minutes=5)
+FOLDED = ("state", "reason", "state_at", "state_on", "arrived_at", "kit_id", "has_conflict")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEvent:
+    """A fact as a client tells it. `source` and `sequence` say who speaks and in which order."""
+
+    id: UUID
+    visit_id: UUID
+    kind: str
+    source: str
+    sequence: int
+    device_at: datetime
+    reason: str = ""
+    target: UUID | None = None
+    kit_id: UUID | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of a drive. What is said of it after it was closed is a correction."""
+
+    id: UUID
+    day: date
+    is_closed: bool
+
+
+def locked(visit_ids: Collection[UUID]) -> list[Visit]:
+    """The visits, in the order of their ids, held until the transaction ends; with drive, office and person."""
+    return list(
+        Visit.objects.select_for_update(of=("self",))
+        .select_related("drive__office", "person")
+        .filter(pk__in=visit_ids)
+        .order_by("pk")
+    )
+
+
+def events_of(visits: Iterable[Visit]) -> dict[UUID, list[VisitEvent]]:
+    found: dict[UUID, list[VisitEvent]] = defaultdict(list)
+    for event in VisitEvent.objects.filter(visit__in=[visit.pk for visit in visits]):
+        found[event.visit_id].append(event)
+    return found
+
+
+def standing_of(events: Iterable[VisitEvent], *, zone: tzinfo) -> Standing:
+    return fold(_fact(event, zone) for event in events)
+
+
+def store(
+    events: Sequence[NewEvent],
+    *,
+    visits: Sequence[Visit],
+    before: Mapping[UUID, list[VisitEvent]],
+    by: User | None,
+    now: datetime,
+    device: Device | None = None,
+    skew: timedelta = timedelta(0),
+) -> dict[UUID, UUID]:
+    """Insert what is new and fold `visits` (locked) anew. Gives the visit of every event of theirs that now stands.
+
+    `skew` is how far the client's clock is behind the server's.
+    """
+    by_id = {visit.pk: visit for visit in visits}
+    days = _days({visit.drive_id for visit in visits})
+    known = {event.pk for rows in before.values() for event in rows}
+    rows = [
+        _row(event, by_id[event.visit_id], days[by_id[event.visit_id].drive_id], by=by, now=now, device=device, skew=skew)
+        for event in events
+        if event.id not in known
+    ]
+    VisitEvent.objects.bulk_create(rows, ignore_conflicts=True)
+    stored = events_of(visits)
+    _fold_anew(visits, stored, now=now)
+    there = {event.pk: event for found in stored.values() for event in found}
+    _note_corrections([there[row.pk] for row in rows if row.pk in there], by_id=by_id, days=days, now=now)
+    return {pk: event.visit_id for pk, event in there.items()}
+
+
+def day_of(moment: datetime, *, now: datetime, days: Collection[date], zone: tzinfo) -> date:
+    """The office's day of a fact: that of its moment, if it is a day of the drive and no later than now.
+
+    Else a clock is wrong, and it is the drive's day on which it was received, or the last one before.
+    """
+    day = local_day(moment, zone)
+    if day in days and moment <= now + CLOCK_TOLERANCE:
+        return day
+    today = local_day(now, zone)
+    return max((one for one in days if one <= today), default=today)
+
+
+def _row(
+    event: NewEvent,
+    visit: Visit,
+    days: Mapping[date, Day],
+    *,
+    by: User | None,
+    now: datetime,
+    device: Device | None,
+    skew: timedelta,
+) -> VisitEvent:
+    return VisitEvent(
+        id=event.id,
+        visit=visit,
+        drive_id=visit.drive_id,
+        # A guest without a school still changes the figures of the school where the drive is.
+        school_id=visit.school_id or visit.drive.school_id,
+        office_id=visit.office_id,
+        kind=event.kind,
+        reason=event.reason,
+        target=event.target,
+        device=device,
+        source=event.source,
+        source_sequence=event.sequence,
+        device_at=event.device_at,
+        received_at=now,
+        day=day_of(event.device_at + skew, now=now, days=days.keys(), zone=visit.drive.office.zone),
+        operator=by,
+        kit_id=event.kit_id,
+        note=event.note,
+    )
+
+
+def _days(drive_ids: Collection[UUID]) -> dict[UUID, dict[date, Day]]:
+    """The days of the drives, held open: who closes one waits until these facts are in, and we see a close that is."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, drive_id, day FROM drives_driveday WHERE drive_id = ANY(%s) ORDER BY id FOR SHARE", [list(drive_ids)]
+        )
+        rows = cursor.fetchall()
+    closed = set(DayClose.objects.filter(drive_day__drive__in=drive_ids).values_list("drive_day_id", flat=True))
+    found: dict[UUID, dict[date, Day]] = {drive_id: {} for drive_id in drive_ids}
+    for day_id, drive_id, day in rows:
+        found[drive_id][day] = Day(day_id, day, day_id in closed)
+    return found
+
+
+def _fold_anew(visits: Sequence[Visit], stored: Mapping[UUID, list[VisitEvent]], *, now: datetime) -> None:
+    changed = [visit for visit in visits if _take(visit, standing_of(stored.get(visit.pk, ()), zone=visit.drive.office.zone))]
+    if len(changed) == 1:
+        changed[0].save(update_fields=FOLDED)
+    elif changed:
+        Visit.objects.bulk_update(changed, FOLDED)
+    by_drive: dict[UUID, list[Visit]] = defaultdict(list)
+    for visit in changed:
+        by_drive[visit.drive_id].append(visit)
+    for drive_id, of_drive in by_drive.items():
+        _end_appointments(drive_id, of_drive, now=now)
+
+
+def _take(visit: Visit, standing: Standing) -> bool:
+    """Write the standing on the visit; whether that changes anything."""
+    folded = (
+        standing.state,
+        standing.reason,
+        standing.at,
+        standing.on,
+        standing.arrived_at,
+        standing.kit_id,
+        standing.has_conflict,
+    )
+    if folded == tuple(getattr(visit, name) for name in FOLDED):
+        return False
+    for name, value in zip(FOLDED, folded, strict=True):
+        setattr(visit, name, value)
+    return True
+
+
+def _end_appointments(drive_id: UUID, visits: Sequence[Visit], *, now: datetime) -> None:
+    """Who was recorded has kept the appointment; where that was undone, it lives again."""
+    settled = [visit.person_id for visit in visits if visit.state in SETTLED]
+    others = [visit.person_id for visit in visits if visit.state not in SETTLED]
+    of_drive = Appointment.objects.filter(drive=drive_id)
+    if settled:
+        of_drive.live().filter(person__in=settled).update(ending=Appointment.Ending.KEPT, ended_at=now)
+    if others:
+        kept = of_drive.filter(person__in=others, ending=Appointment.Ending.KEPT)
+        kept.exclude(Exists(of_drive.live().filter(person=OuterRef("person")))).update(ending="", ended_at=None)
+
+
+def _note_corrections(
+    events: Iterable[VisitEvent], *, by_id: Mapping[UUID, Visit], days: Mapping[UUID, Mapping[date, Day]], now: datetime
+) -> None:
+    late = [(event, day) for event in events if (day := days[event.drive_id].get(event.day)) and day.is_closed]
+    Correction.objects.bulk_create(
+        [
+            Correction(
+                drive_day_id=day.id,
+                office_id=event.office_id,
+                event=event,
+                day=event.day,
+                noted_on=local_day(now, by_id[event.visit_id].drive.office.zone),
+            )
+            for event, day in late
+        ]
+    )
+
+
+def _fact(event: VisitEvent, zone: tzinfo) -> Fact:
+    """A time that is not of the event's day, or lies in the future, is a wrong clock: then the server's own."""
+    is_sound = event.device_at <= event.received_at + CLOCK_TOLERANCE and local_day(event.device_at, zone) == event.day
+    return Fact(
+        id=event.pk,
+        kind=event.kind,
+        source=event.source,
+        sequence=event.source_sequence,
+        at=event.device_at if is_sound else event.received_at,
+        day=event.day,
+        reason=event.reason,
+        target=event.target,
+        kit_id=event.kit_id,
+    )
