@@ -42,9 +42,7 @@ class Regions:
     def prefixes(self) -> frozenset[str]:
         """The known first six digits of a NIK."""
         return frozenset(
-            code.replace(".", "")
-            for code in self.districts
-            if code[:2] in self.provinces and code[:5] in self.cities
+            code.replace(".", "") for code in self.districts if code[:2] in self.provinces and code[:5] in self.cities
         )
 
 
@@ -89,9 +87,9 @@ def read(text: str, *, declared: date | None, cohort: date) -> Nik:
     day -= WOMEN_ADD if sex == "P" else 0
     birth_date = _nearest_date(day, month, two_digit_year, to=declared or cohort)
     if birth_date is None:
-        raise _refusal("nik_birth_date_invalid")
+        raise refusal("nik_birth_date_invalid")
     if serial == 0:
-        raise _refusal("nik_serial_zero")
+        raise refusal("nik_serial_zero")
     province, city, district = (
         digits[:2],
         f"{digits[:2]}.{digits[2:4]}",
@@ -143,9 +141,7 @@ def check(
     return problems
 
 
-def looks_like_family_card(
-    nik: Nik, *, family_card: str, declared_birth_date: date | None, declared_sex: str
-) -> bool:
+def looks_like_family_card(nik: Nik, *, family_card: str, declared_birth_date: date | None, declared_sex: str) -> bool:
     """The same number as the No. KK, or the two columns are swapped: the No. KK says this birth date and the NIK does not.
 
     A family card number has a region, the date it was issued (without 40 added) and a serial, so it reads like a NIK.
@@ -153,15 +149,9 @@ def looks_like_family_card(
     family_card = clean(family_card)
     if family_card == nik.digits:
         return True
-    if (
-        declared_birth_date is None
-        or not declared_sex
-        or nik.birth_date == declared_birth_date
-    ):
+    if declared_birth_date is None or not declared_sex or nik.birth_date == declared_birth_date:
         return False
-    return len(family_card) == 16 and family_card[6:12] == birth_digits(
-        declared_birth_date, declared_sex
-    )
+    return len(family_card) == 16 and family_card[6:12] == birth_digits(declared_birth_date, declared_sex)
 
 
 def birth_digits(birth_date: date, sex: str) -> str:
@@ -173,36 +163,33 @@ def birth_digits(birth_date: date, sex: str) -> str:
 def synthetic(*, district: str, birth_date: date, sex: Sex, serial: int) -> str:
     """A well-formed NIK that was never issued, for tests and the demonstration; `district` is like "31.74.03"."""
     if serial not in SYNTHETIC_SERIALS:
-        raise ValueError(
-            "A synthetic NIK has a serial from 9000 to 9999; lower ones may be a real person's."
-        )
+        raise ValueError("A synthetic NIK has a serial from 9000 to 9999; lower ones may be a real person's.")
     digits = district.replace(".", "")
     if not re.fullmatch(r"[0-9]{6}", digits):
         raise ValueError("A district has a code of six digits, such as 31.74.03.")
     return f"{digits}{birth_digits(birth_date, sex)}{serial:04d}"
 
 
+def refusal(code: str, **params: int) -> ValidationError:
+    return ValidationError(ERRORS[code], code=code, params=params)
+
+
 def _sixteen_digits(text: str) -> str:
     if _SIXTEEN.fullmatch(text):
         return text
     if text.strip("-–—") == "":
-        raise _refusal("nik_missing")
+        raise refusal("nik_missing")
     if _NUMBER_AS_TEXT.fullmatch(text):
-        raise _refusal("nik_numeric_cell")
+        raise refusal("nik_numeric_cell")
     if not (text.isascii() and text.isdigit()):
-        raise _refusal("nik_not_digits")
-    raise _refusal("nik_length", found=len(text))
+        raise refusal("nik_not_digits")
+    raise refusal("nik_length", found=len(text))
 
 
-def _nearest_date(
-    day: int, month: int, two_digit_year: int, *, to: date
-) -> date | None:
+def _nearest_date(day: int, month: int, two_digit_year: int, *, to: date) -> date | None:
     """The date in the century that brings it nearest; 29 February 00 exists in 2000 and not in 1900."""
     century = to.year - to.year % 100
-    candidates = (
-        _date(year + two_digit_year, month, day)
-        for year in (century - 100, century, century + 100)
-    )
+    candidates = (_date(year + two_digit_year, month, day) for year in (century - 100, century, century + 100))
     return min(
         (found for found in candidates if found),
         key=lambda found: abs((found - to).days),
@@ -215,7 +202,3 @@ def _date(year: int, month: int, day: int) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
-
-
-def _refusal(code: str, **params: int) -> ValidationError:
-    return ValidationError(ERRORS[code], code=code, params=params)
