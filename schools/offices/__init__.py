@@ -1,0 +1,1 @@
+"""Offices and the rules that each of them sets."""

@@ -1,0 +1,1 @@
+"""Users and their grants, as a system administrator keeps them."""
