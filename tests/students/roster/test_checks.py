@@ -257,6 +257,51 @@ def test_of_10_000_good_niks_none_is_refused() -> None:
     assert [line for line in check_all(list(found.values())) if line.problems or not line.nik] == []
 
 
+DAMAGE: dict[str, Callable[[str, random.Random], Any]] = {
+    "number that Excel cut": lambda nik, _: int(nik[:15] + "0"),
+    "E-notation": lambda nik, _: f"{nik[0]},{nik[1:6]}E+15",
+    "truncated": lambda nik, chance: nik[: chance.randrange(1, 16)],
+    "padded": lambda nik, chance: nik + "0" * chance.randrange(1, 4),
+    "zero in front": lambda nik, _: "0" + nik,
+    "foreign digits": lambda nik, _: nik.translate({48 + n: 0x0660 + n for n in range(10)}),
+    "impossible date": lambda nik, chance: nik[:6] + chance.choice(["320109", "310209", "001209", "150009", "151309"]) + nik[12:],
+    "unknown province": lambda nik, chance: chance.choice(["00", "10", "99"]) + nik[2:],
+    "serial 0000": lambda nik, _: nik[:12] + "0000",
+    "letter for digit": lambda nik, chance: nik[: (at := chance.randrange(16))] + "O" + nik[at + 1 :],
+    "family card": lambda nik, _: "3174031501159001",
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_of_a_hundred_damaged_niks_none_is_stored(kind: str) -> None:
+    chance = random.Random(kind)
+    sheet = raw([_good(chance) for _ in range(100)])
+    whole = sheet.columns["nik"]
+    damaged = [cells.encode(DAMAGE[kind](nik, chance)) for nik in whole]
+    columns = {**sheet.columns, "nik": [*damaged, "3174036208099001"], "family_card": ["3174031501159001"] * 101}
+    columns |= {name: [*column, column[0]] for name, column in sheet.columns.items() if name != "nik"}
+    lines, _ = checks.check_sheets([RawSheet("S", 2, 101, sheet.headings, columns)], today=TODAY, regions=REGIONS)
+
+    assert [line.nik for line in lines[:100]] == [None] * 100
+    assert all(any(problem.level == "error" for problem in line.problems) for line in lines[:100])
+
+
+@pytest.mark.parametrize("hide", [lambda nik: f"\u200b{nik}\u00a0", lambda nik: f"'{nik}", lambda nik: f" {nik[:6]} {nik[6:]}"])
+def test_of_a_hundred_niks_with_hidden_characters_all_are_stored_without_them(hide: Callable[[str], str]) -> None:
+    found = [_good(random.Random(number)) for number in range(100)]
+
+    lines = check_all([(hide(nik), born, sex) for nik, born, sex in found])
+
+    assert [line.nik for line in lines] == [nik for nik, _, _ in found]
+
+
+def _good(chance: random.Random) -> tuple[str, date, Sex]:
+    born = date.fromordinal(chance.randrange(date(2008, 1, 1).toordinal(), date(2012, 1, 1).toordinal()))
+    sex: Sex = chance.choice(("L", "P"))
+    district = chance.choice(sorted(REGIONS.districts))
+    return niks.synthetic(district=district, birth_date=born, sex=sex, serial=chance.randrange(9000, 10000)), born, sex
+
+
 @given(
     st.dates(min_value=date(2000, 1, 1), max_value=date(2015, 12, 31)),
     st.sampled_from(["L", "P"]),
