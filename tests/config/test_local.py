@@ -130,10 +130,9 @@ def test_a_dead_holder_does_not_keep_the_servers_alive(base: Path, holder: Calla
 
 
 def test_a_server_killed_from_outside_is_started_again(base: Path) -> None:
-    with local.servers(base=base), _connect(base) as connection:
-        connection.execute("SELECT 1")
+    with local.servers(base=base):
         os.kill(_server_pid(base), signal.SIGKILL)
-    time.sleep(0.2)
+        time.sleep(0.2)
 
     with local.servers(base=base), _connect(base) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
