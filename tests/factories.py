@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import factory
 from factory.django import DjangoModelFactory
+from uuid6 import uuid7
 
 from drives.models import (
     Appointment,
@@ -21,6 +22,7 @@ from drives.models import (
 )
 from schools.models import Grant, Office, Region, Role, School, User
 from schools.names import normalise, normalise_school
+from students import privacy
 from students.models import ClassGroup, Enrolment, Person
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -126,7 +128,7 @@ class ClassGroupFactory(DjangoModelFactory[ClassGroup]):
 
 
 class PersonFactory(DjangoModelFactory[Person]):
-    """A pupil of seventeen. `PersonFactory(enrolled=class_group)` enrols."""
+    """A pupil of seventeen. `PersonFactory(enrolled=class_group)` enrols; `nik="…"` seals a number (serials from 9000)."""
 
     class Meta:
         model = Person
@@ -145,6 +147,9 @@ class PersonFactory(DjangoModelFactory[Person]):
         group: ClassGroup | None = kwargs.pop("enrolled", None)
         since: date = kwargs.pop("enrolled_since", date(2026, 7, 13))
         nisn: str = kwargs.pop("nisn", "")
+        if nik := kwargs.pop("nik", ""):
+            row_id = kwargs.setdefault("id", uuid7())
+            kwargs |= {"nik_sealed": privacy.seal(nik, row_id=row_id), "nik_digest": privacy.digest(nik)}
         if group:
             kwargs["office"] = group.school.office
         person: Person = super()._create(model_class, *args, **kwargs)

@@ -98,5 +98,8 @@ def workbook(entries: Sequence[Entry], *, title: str) -> bytes:
         sheet.freeze_panes(3, 0)
         for row, entry in enumerate(entries, start=3):
             for column, value in enumerate((entry.nik, entry.name, entry.birth_date, entry.class_name, "", "")):
-                sheet.write_string(row, column, value, as_text)
+                if value:
+                    sheet.write_string(row, column, value, as_text)
+                else:
+                    sheet.write_blank(row, column, None, as_text)
     return output.getvalue()

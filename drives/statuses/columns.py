@@ -35,6 +35,7 @@ DATE = (
     "tanggal",
     "tgl",
     "status date",
+    "date of the status",
     "date",
 )
 
