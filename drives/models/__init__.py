@@ -4,6 +4,7 @@ from drives.models.coverage import CoverageTouch, DailyCoverage
 from drives.models.drive import Drive, DriveDay, DriveSession, KitDuty, OperatorDuty
 from drives.models.kit import Kit
 from drives.models.notice import Notice
+from drives.models.request import SlotRequest
 from drives.models.status import CheckList, DukcapilStatus, StatusImport
 from drives.models.timeslot import Appointment, Timeslot
 from drives.models.visit import Correction, DayClose, Device, Visit, VisitEvent
@@ -24,6 +25,7 @@ __all__ = [
     "KitDuty",
     "Notice",
     "OperatorDuty",
+    "SlotRequest",
     "StatusImport",
     "Timeslot",
     "Visit",
