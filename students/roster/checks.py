@@ -89,15 +89,17 @@ class _Checker:
         )
         sheet_class = sheet.name if not {"class_name", "grade"}.intersection(sheet.columns) else ""
         for row, cells in enumerate(columns, start=sheet.first_row):
-            if cells[0] and cells[1] and cells[3] and cells[0] != cells[3]:
-                if not _repeats_header(cells, sheet.headings):
-                    yield self.line(row, sheet, cells, sheet_class)
-                continue
-            filled = [cell for cell in cells if values.text(cell) or cell.startswith(MARK)]
-            if len(filled) > 1 and not _repeats_header(cells, sheet.headings):
+            if self._is_student(row, cells) and not _repeats_header(cells, sheet.headings):
                 yield self.line(row, sheet, cells, sheet_class)
-            elif len(filled) == 1:
-                self.ignored.append(Problem("row_ignored", row))
+
+    def _is_student(self, row: int, cells: tuple[str, ...]) -> bool:
+        """Two filled cells make a student to ask about; one is a remark or a signature, and is reported as not read."""
+        if cells[0] and cells[1]:
+            return True
+        filled = sum(bool(values.text(cell) or cell.startswith(MARK)) for cell in cells)
+        if filled == 1:
+            self.ignored.append(Problem("row_ignored", row))
+        return filled > 1
 
     def line(self, row: int, sheet: RawSheet, cells: tuple[str, ...], sheet_class: str) -> RosterLine:
         (name, sex, born, nik, nisn, place, group, family_card, mobile, phone, address, rt, rw, village, district, birth, grade,
@@ -301,8 +303,9 @@ def _is_text_damaged(nik_cells: Sequence[str]) -> bool:
 
 def _repeats_header(cells: tuple[str, ...], headings: Mapping[str, str]) -> bool:
     """The headings again (a new printed page), or a row that numbers the columns 1, 2, 3."""
-    if cells[0] == headings["name"] or cells[0].strip() == headings["name"]:
-        return True
+    name = cells[0].strip()
+    if not name[-1:].isdigit():
+        return bool(name) and name == headings["name"]
     filled = [cell.removeprefix(NUMBER) for cell in cells if cell]
     return len(filled) > 2 and all(cell.isdigit() and len(cell) <= 2 for cell in filled)
 
