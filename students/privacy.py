@@ -21,7 +21,7 @@ _KEY_BYTES = 32
 _NIK, _FILE = b"nik:", b"file:"
 
 
-class SealBroken(Exception):
+class SealBroken(Exception):  # noqa: N818
     """A sealed value does not open: altered, moved to another row, or its key is gone."""
 
 
