@@ -70,9 +70,7 @@ def _unseal(sealed: bytes, *, context: bytes) -> bytes:
     if len(sealed) <= 1 + _NONCE_BYTES or sealed[0] not in ciphers:
         raise SealBroken
     try:
-        return ciphers[sealed[0]].decrypt(
-            sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :], context
-        )
+        return ciphers[sealed[0]].decrypt(sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :], context)
     except InvalidTag:
         raise SealBroken from None
 
@@ -83,13 +81,8 @@ def _ciphers(keys: tuple[str, ...]) -> tuple[bytes, dict[int, AESGCM]]:
     ciphers = {}
     for entry in keys:
         key_id, _, encoded = entry.partition(":")
-        if (
-            not (key_id.isascii() and key_id.isdigit() and int(key_id) < 256)
-            or int(key_id) in ciphers
-        ):
-            raise ImproperlyConfigured(
-                "NIK_SEAL_KEYS holds entries like 1:<base64>, with different numbers below 256."
-            )
+        if not (key_id.isascii() and key_id.isdigit() and int(key_id) < 256) or int(key_id) in ciphers:
+            raise ImproperlyConfigured("NIK_SEAL_KEYS holds entries like 1:<base64>, with different numbers below 256.")
         ciphers[int(key_id)] = AESGCM(_key(encoded, "NIK_SEAL_KEYS"))
     if not ciphers:
         raise ImproperlyConfigured("NIK_SEAL_KEYS is empty.")
@@ -107,7 +100,5 @@ def _key(encoded: str, setting: str) -> bytes:
     except binascii.Error:
         key = b""
     if len(key) != _KEY_BYTES:
-        raise ImproperlyConfigured(
-            f"{setting} needs {_KEY_BYTES} bytes, base64-encoded."
-        )
+        raise ImproperlyConfigured(f"{setting} needs {_KEY_BYTES} bytes, base64-encoded.")
     return key
