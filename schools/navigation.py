@@ -28,7 +28,7 @@ class Item:
 
 
 NEEDS_ACTION = Entry(_("Needs action"), "drives:home")
-SCHOOLS = Entry(_("Schools"), "schools:school_list")
+SCHOOLS = Entry(_("Schools"), "drives:school_list")
 STUDENTS = Entry(_("Students"), "drives:student_list")
 UPLOADS = Entry(_("Upload a roster"), "students:upload_list")
 DRIVES = Entry(_("Drives"), "drives:drive_list")
@@ -77,10 +77,10 @@ def _current(url: str, here: str | None, path: str) -> str:
     return "page" if url == path else "true"
 
 
-def address(url_name: str) -> str:
+def address(url_name: str, *arguments: object) -> str:
     """Until every page stands, an entry without one is left out; then this is `reverse` alone."""
     try:
-        return reverse(url_name)
+        return reverse(url_name, args=arguments)
     except NoReverseMatch:
         return ""
 

@@ -34,7 +34,7 @@ def test_an_official_sees_coverage_and_no_list_of_persons() -> None:
 def test_two_roles_see_each_page_once() -> None:
     assert labels(entries_for(holding(Role.OFFICIAL, Role.SYSTEM_ADMIN, Role.PLANNER))) == [
         "drives:home",
-        "schools:school_list",
+        "drives:school_list",
         "drives:drive_list",
         "drives:notice_list",
         "drives:coverage",

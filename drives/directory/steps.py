@@ -1,0 +1,144 @@
+"""How far a school is: five steps from its roster to the last recording. Pure: facts in, steps out."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from schools.templatetags.house import day, day_short, figure
+
+READING = {"waiting", "reading"}
+IMPORTING = {"approved", "applying"}
+
+
+@dataclass(frozen=True)
+class DriveFacts:
+    is_published: bool
+    first_day: date
+    last_day: date
+    scheduled: int
+    places: int
+
+
+@dataclass(frozen=True)
+class Facts:
+    students: int
+    needing: int
+    # Of the newest upload: its status, and how many of its lines were held back.
+    upload: str = ""
+    held: int = 0
+    drive: DriveFacts | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """`code` names what can be done there; the view knows the address."""
+
+    code: str
+    title: str
+    chip: str
+    tone: str
+    sentence: str
+
+
+def steps(facts: Facts, *, today: date) -> list[Step]:
+    return [
+        _upload(facts),
+        _review(facts),
+        _schedule(facts),
+        _print(facts, today=today),
+        _record(facts, today=today),
+    ]
+
+
+def _upload(facts: Facts) -> Step:
+    title = _("Upload the roster")
+    if facts.upload in READING:
+        return Step("upload", title, _("Being read"), "info", _("The file has arrived and is being read."))
+    if facts.upload == "refused":
+        return Step(
+            "upload", title, _("Refused"), "stop", _("The newest file could not be used. Look at the reason and upload it again.")
+        )
+    if facts.students or facts.upload:
+        sentence = ngettext("%(count)s student is enrolled.", "%(count)s students are enrolled.", facts.students)
+        return Step("upload", title, _("Done"), "ok", sentence % {"count": figure(facts.students)})
+    return Step("upload", title, _("Not yet"), "wait", _("No roster has arrived from this school."))
+
+
+def _review(facts: Facts) -> Step:
+    title = _("Review the roster")
+    if facts.upload == "review":
+        return Step(
+            "review", title, _("To be reviewed"), "wait", _("Nothing is imported before somebody has reviewed it and agreed.")
+        )
+    if facts.upload in IMPORTING:
+        return Step("review", title, _("Being imported"), "info", _("The roster is approved and is being imported."))
+    if facts.held:
+        sentence = ngettext(
+            "%(count)s line was held back and waits for repair.",
+            "%(count)s lines were held back and wait for repair.",
+            facts.held,
+        )
+        return Step("review", title, _("To be repaired"), "wait", sentence % {"count": figure(facts.held)})
+    if facts.students:
+        return Step("review", title, _("Done"), "ok", _("Nothing is left to review."))
+    return Step("review", title, _("Not yet"), "neutral", _("Follows the upload."))
+
+
+def _schedule(facts: Facts) -> Step:
+    title = _("Schedule")
+    if drive := facts.drive:
+        sentence = _("%(days)s. %(scheduled)s people hold one of %(places)s places.") % {
+            "days": _span(drive),
+            "scheduled": figure(drive.scheduled),
+            "places": figure(drive.places),
+        }
+        chip, tone = (_("Published"), "ok") if drive.is_published else (_("Draft"), "wait")
+        return Step("drive", title, chip, tone, sentence)
+    if facts.needing:
+        sentence = ngettext("%(count)s student waits for a drive.", "%(count)s students wait for a drive.", facts.needing)
+        return Step("plan", title, _("No drive"), "wait", sentence % {"count": figure(facts.needing)})
+    if facts.students:
+        return Step("", title, _("Done"), "ok", _("Nobody needs recording."))
+    return Step("", title, _("Not yet"), "neutral", _("Follows the roster."))
+
+
+def _print(facts: Facts, *, today: date) -> Step:
+    title = _("Print")
+    if facts.drive and facts.drive.is_published and facts.drive.last_day >= today:
+        return Step("drive", title, _("Ready to print"), "info", _("Slips, class sheets and attendance sheets can be printed."))
+    if facts.drive and facts.drive.is_published:
+        return Step("", title, _("Past"), "neutral", _("The drive is over."))
+    return Step("", title, _("Not yet"), "neutral", _("Follows the publication of a drive."))
+
+
+def _record(facts: Facts, *, today: date) -> Step:
+    title = _("Record")
+    recorded = facts.students - facts.needing
+    counts = {"recorded": figure(recorded), "students": figure(facts.students), "left": figure(facts.needing)}
+    if facts.students and not facts.needing:
+        return Step("", title, _("Done"), "ok", _("All %(students)s students are recorded.") % counts)
+    if facts.drive and facts.drive.first_day <= today <= facts.drive.last_day:
+        return Step(
+            "drive",
+            title,
+            _("Today"),
+            "info",
+            _("%(recorded)s of %(students)s students are recorded; %(left)s are left.") % counts,
+        )
+    if recorded:
+        return Step(
+            "",
+            title,
+            _("Under way"),
+            "info",
+            _("%(recorded)s of %(students)s students are recorded; %(left)s are left.") % counts,
+        )
+    return Step("", title, _("Not yet"), "neutral", _("Nobody is recorded yet.") if facts.students else _("Follows the roster."))
+
+
+def _span(drive: DriveFacts) -> str:
+    if drive.first_day == drive.last_day:
+        return day(drive.first_day)
+    return f"{day_short(drive.first_day)} – {day(drive.last_day)}"

@@ -1,0 +1,88 @@
+"""Recording kits, as a system administrator keeps them."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from drives.models import Kit, KitDuty
+from schools.access import requires, signed_in
+from schools.forms import helper
+from schools.models import Office, Role, User
+
+
+class KitForm(forms.ModelForm[Kit]):
+    helper = helper("office", "name", "serial", "is_in_service", "note")
+
+    class Meta:
+        model = Kit
+        fields = ["office", "name", "serial", "is_in_service", "note"]
+        help_texts = {
+            "name": gettext_lazy("As it is spoken of, such as Alat 3."),
+            "is_in_service": gettext_lazy("A kit that is out of service cannot be assigned to a drive."),
+            "note": gettext_lazy("Such as what is broken, and since when."),
+        }
+
+    def __init__(self, *args: Any, offices: QuerySet[Office], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["office"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = offices
+        if len(offices) == 1:
+            field.initial = offices[0]
+
+
+def _kits(user: User) -> QuerySet[Kit]:
+    return Kit.objects.filter(office__in=user.office_ids([Role.SYSTEM_ADMIN]))
+
+
+def _offices(user: User) -> QuerySet[Office]:
+    return Office.objects.filter(pk__in=user.office_ids([Role.SYSTEM_ADMIN])).order_by("region_id", "name", "pk")
+
+
+@require_safe
+@requires(Role.SYSTEM_ADMIN)
+def kit_list(request: HttpRequest) -> HttpResponse:
+    coming = Count("duties", filter=Q(duties__released_at=None, duties__ends_at__gte=timezone.now()))
+    kits = _kits(signed_in(request)).select_related("office").annotate(coming_count=coming)
+    context = {"kits": kits.order_by("office__region_id", "name", "pk")}
+    return TemplateResponse(request, "drives/planning/kit_list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Role.SYSTEM_ADMIN)
+def kit_add(request: HttpRequest) -> HttpResponse:
+    return _form_page(request, Kit(), _("The kit has been added."))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Role.SYSTEM_ADMIN)
+def kit_edit(request: HttpRequest, kit_id: UUID) -> HttpResponse:
+    """A kit may break down while it is assigned; the page names the drives that then lack it."""
+    return _form_page(request, get_object_or_404(_kits(signed_in(request)), pk=kit_id), _("Saved."))
+
+
+def _form_page(request: HttpRequest, kit: Kit, done: str) -> HttpResponse:
+    stored_name = kit.name
+    data = request.POST if request.method == "POST" else None
+    form = KitForm(data, instance=kit, offices=_offices(signed_in(request)))
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, done)
+        return redirect("drives:kit_list")
+    duties = KitDuty.objects.filter(kit=kit.pk, released_at=None, ends_at__gte=timezone.now())
+    context = {
+        "form": form,
+        "stored_name": stored_name,
+        "duties": duties.select_related("drive_day__drive__school").order_by("starts_at", "pk"),
+    }
+    return TemplateResponse(request, "drives/planning/kit_form.html", context, status=422 if form.errors else 200)
