@@ -209,14 +209,16 @@ class _Board:
         }
 
     def _of_age_masks(self) -> dict[date, int]:
-        return {
-            birth_date: sum(
-                1 << index
-                for index, slot in enumerate(self.slots)
-                if eligible_from(birth_date, self._minimum_age, self._leap_rule) <= slot.day
-            )
-            for birth_date in {person.birth_date for person in self.people}
+        """By birth date, the timeslots on whose day a person is old enough."""
+        from_day = {
+            self.slots[slots[0]].day: sum(1 << slot for on_day in self.slots_on[number:] for slot in on_day)
+            for number, slots in enumerate(self.slots_on)
         }
+        masks = {}
+        for birth_date in {person.birth_date for person in self.people}:
+            first = eligible_from(birth_date, self._minimum_age, self._leap_rule)
+            masks[birth_date] = next((mask for day, mask in from_day.items() if first <= day), 0)
+        return masks
 
     def _allowed(self, person: Person) -> int:
         closed = self._closed[person.grade, person.class_id]

@@ -173,7 +173,7 @@ def day_verdict(
         return DayVerdict(day, DayState.WARNING, "weekend", *_weekend(day), notes=notes)
     if on_day:
         return _partly_closed(day, on_day, grades, notes)
-    return DayVerdict(day, DayState.OK, "free", _("Free"), _("The day can be used."), notes=notes)
+    return DayVerdict(day, DayState.OK, "free", _("Can be used"), _("The day can be used."), notes=notes)
 
 
 def _weekend(day: date) -> tuple[Text, Text]:
@@ -207,7 +207,7 @@ def _partly_closed(day: date, closures: list[Closure], grades: Collection[str], 
     elif any(not closure.is_whole_day for closure in closures):
         sentence = _("A part of the day is closed; nobody concerned is called during that time.")
     else:
-        return DayVerdict(day, DayState.OK, "free", _("Free"), _("The day can be used."), notes=notes)
+        return DayVerdict(day, DayState.OK, "free", _("Can be used"), _("The day can be used."), notes=notes)
     reason = closures[0].reason
     return DayVerdict(day, DayState.WARNING, "partly_closed", reason, sentence, closed_grades=closed, notes=notes)
 

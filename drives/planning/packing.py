@@ -14,6 +14,7 @@ from random import Random
 DAY_SPLIT, GAP, PIECE = 100, 10, 1
 DOES_NOT_FIT = 1000
 BEAM = 48
+MOST_FILLED = 80  # classes for which filling days by subset sum is worth its time
 
 # A layout under way: what it costs, and its (part, first place) pairs as a chain from the last back to the first.
 Chain = tuple[int, int, "Chain | None"]
@@ -103,13 +104,12 @@ class Day:
     ) -> dict[State, tuple[int, Chain | None]]:
         """Every layout of the level with one part more."""
         grown: dict[State, tuple[int, Chain | None]] = {}
+        twin = [index > 0 and part == parts[index - 1] for index, part in enumerate(parts)]
         for (done, position), (cost, chain) in level.items():
             starts = self._starts(position)
-            previous: Part | None = None
             for index, part in enumerate(parts):
-                if done >> index & 1 or part == previous:
+                if done >> index & 1 or (twin[index] and not done >> index - 1 & 1):
                     continue
-                previous = part
                 for start in starts:
                     if put := self._put(start, part):
                         first, added = put
@@ -191,7 +191,8 @@ class Packing:
         """Pieces that respect every room; places for which no piece was found are left to the caller."""
         if not self.loads or not self.days:
             return []
-        best = min((self._improved(home, rounds) for home in self._openings()), key=lambda each: each[0])
+        openings = sorted(self._openings(), key=lambda home: self._cost(self._spread(home)))
+        best = min((self._improved(home, rounds) for home in openings[: 4 + rounds]), key=lambda each: each[0])
         dice = Random(55)  # noqa: S311 (a fixed seed: the same input gives the same plan)
         for _ in range(rounds):
             if self._is_perfect(best[0]):
@@ -202,7 +203,42 @@ class Packing:
     def _openings(self) -> list[list[int]]:
         by_size = sorted(range(len(self.loads)), key=lambda load: (-self.loads[load].size, load))
         by_age = sorted(range(len(self.loads)), key=lambda load: (-self.loads[load].seniors, load))
-        return [self._fitted(by_age, tight=False), self._fitted(by_size, tight=True)]
+        openings = [self._fitted(by_age, tight=False), self._fitted(by_size, tight=True)]
+        if len(self.loads) <= MOST_FILLED:
+            days = list(range(len(self.days)))
+            openings += [self._filled(order, few=few) for order in (days, days[::-1]) for few in (True, False)]
+        return [home for index, home in enumerate(openings) if home not in openings[:index]]
+
+    def _filled(self, order: list[int], *, few: bool) -> list[int]:
+        """Fill one day after the other to the brim with whole classes (subset sum), large ones (`few`) or small ones
+        first; what is left over stays on the day filled last."""
+        home = [order[-1]] * len(self.loads)
+        waiting = sorted(range(len(self.loads)), key=lambda load: (-self.loads[load].size, load))
+        for number, day in enumerate(order[:-1]):
+            able = [load for load in waiting if self.loads[load].open_on[day] == self.loads[load].size]
+            later = order[number + 1 :]
+            bound = [load for load in able if all(self.loads[load].open_on[each] < self.loads[load].size for each in later)]
+            chosen = bound + self._brimful(
+                [load for load in able if load not in bound],
+                self.days[day].total - sum(self.loads[load].size for load in bound),
+                few=few,
+            )
+            for load in chosen:
+                home[load] = day
+            waiting = [load for load in waiting if load not in chosen]
+        return home
+
+    def _brimful(self, loads: list[int], room: int, *, few: bool) -> list[int]:
+        """Of these classes, whole ones that come nearest to filling the room; of equals the fewest or the most."""
+        sums: dict[int, tuple[int, tuple[int, ...]]] = {0: (0, ())}
+        for load in loads:
+            size = self.loads[load].size
+            for total, (count, chosen) in sorted(sums.items(), reverse=True):
+                grown = total + size
+                better = grown not in sums or (count + 1 < sums[grown][0] if few else count + 1 > sums[grown][0])
+                if grown <= room and better:
+                    sums[grown] = (count + 1, (*chosen, load))
+        return list(sums[max(sums)][1])
 
     def _fitted(self, order: list[int], *, tight: bool) -> list[int]:
         """Each class to its fixed day, else to the first day (or, `tight`, the fullest) that takes all of it."""
@@ -279,11 +315,15 @@ class Packing:
         """Split classes of an overfull day, as few as will do, over the days that have room."""
         tried: set[int] = set()
         while free[day] < 0:
-            donors = [load for load, share in enumerate(spread) if share.get(day) and load not in tried]
-            if not donors:
+            alike = {
+                (tuple(share.items()), self.loads[load].open_on): load
+                for load, share in enumerate(spread)
+                if share.get(day) and load not in tried
+            }
+            if not alike:
                 return
             donor, moves = min(
-                ((load, self._gifts(load, day, spread, free)) for load in donors),
+                ((load, self._gifts(load, day, spread, free)) for load in alike.values()),
                 key=lambda each: self._price(each[0], day, each[1], spread, free),
             )
             tried.add(donor)
