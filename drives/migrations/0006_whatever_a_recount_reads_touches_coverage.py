@@ -27,18 +27,15 @@ TABLES = {
     "delete": "OLD TABLE AS old_rows",
 }
 
-# Since when is everything in question, whatever the day.
-SINCE_EVER = "'-infinity'::date"
-
 REPLACED = {
-    "students_person_update_touches_coverage": f"""
+    "students_person_update_touches_coverage": """
         SELECT enrolment.school_id, GREATEST(enrolment.starts_on, changed.since) AS since
           FROM (
             SELECT new_rows.id,
                    CASE WHEN (new_rows.birth_date, new_rows.sex, new_rows.city_id)
                              IS NOT DISTINCT FROM (old_rows.birth_date, old_rows.sex, old_rows.city_id)
                         THEN LEAST(new_rows.recorded_on, old_rows.recorded_on)
-                        ELSE {SINCE_EVER} END AS since
+                        ELSE '-infinity'::date END AS since
               FROM new_rows JOIN old_rows ON old_rows.id = new_rows.id
              WHERE (new_rows.recorded_on, new_rows.birth_date, new_rows.sex, new_rows.city_id)
                    IS DISTINCT FROM (old_rows.recorded_on, old_rows.birth_date, old_rows.sex, old_rows.city_id)
