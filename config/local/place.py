@@ -59,12 +59,9 @@ class Place:
 
     @cached_property
     def user(self) -> tuple[int, int]:
-        """User and group id of the servers: as root, who owns the data already there, else `nobody`."""
+        """User and group id of the servers."""
         if not self.as_root:
             return os.geteuid(), os.getegid()
-        data = self.home / "postgres"
-        if data.exists() and data.stat().st_uid != 0:
-            return data.stat().st_uid, data.stat().st_gid
         nobody = pwd.getpwnam("nobody")
         return nobody.pw_uid, nobody.pw_gid
 

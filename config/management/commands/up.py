@@ -1,6 +1,7 @@
 """Everything on this machine: servers, migrations, reference data, demonstration, web, worker and beat."""
 
 import fcntl
+import hashlib
 import os
 import socket
 import sys
@@ -10,10 +11,12 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
@@ -51,7 +54,7 @@ class Command(BaseCommand):
         """What is done before the first request; each step does nothing when it is done already."""
         self._say("Translations and static files …")
         call_command("messages", "--compile", stdout=StringIO())
-        call_command("collectstatic", interactive=False, verbosity=0)
+        _collect_static()
         self._say("Database …")
         call_command("check", databases=["default", "owner"], stdout=StringIO())
         call_command("migrate", database="owner", interactive=False, verbosity=0)
@@ -77,11 +80,29 @@ class Command(BaseCommand):
         self._say(f"\nJemput Bola: http://localhost:{port}/\n")
         for line in _accounts() if demo else []:
             self._say(f"  {line}")
+        if not get_user_model().objects.exists():
+            self._say("  Nobody has an account yet: python manage.py createsuperuser")
+        connections.close_all()
         self._say(f"\nLogs: {settings.VAR_DIR / 'log'}. Ctrl-C stops everything.")
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)
         self.stdout.flush()
+
+
+def _collect_static() -> None:
+    """Compressing takes seconds: only when a static file is another one than last time."""
+    files = [
+        (path, storage.size(path), storage.get_modified_time(path))
+        for finder in get_finders()
+        for path, storage in finder.list([])
+    ]
+    stamp = hashlib.sha256(repr(sorted(files, key=str)).encode()).hexdigest()
+    written = settings.VAR_DIR / "static.sha256"
+    if written.exists() and written.read_text() == stamp and Path(settings.STATIC_ROOT).exists():
+        return
+    call_command("collectstatic", interactive=False, verbosity=0)
+    written.write_text(stamp)
 
 
 def _accounts() -> Iterator[str]:
