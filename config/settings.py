@@ -120,10 +120,9 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 
 def _database(url_name: str) -> dict[str, Any]:
-    """A PostgreSQL database from a URL; one transaction around every request."""
+    """A PostgreSQL database from a URL."""
     database: dict[str, Any] = dict(env.db_url(url_name))
     database["ENGINE"] = "django.db.backends.postgresql"
-    database["ATOMIC_REQUESTS"] = True
     database.setdefault("OPTIONS", {})
     return database
 
@@ -133,6 +132,8 @@ DATABASES: dict[str, dict[str, Any]] = {
     "default": _database("DATABASE_URL"),
     "owner": _database("DATABASE_OWNER_URL" if env.str("DATABASE_OWNER_URL", "") else "DATABASE_URL"),
 }
+# One transaction around every request: of the application's role alone, lest each request also connect as the owner.
+DATABASES["default"]["ATOMIC_REQUESTS"] = True
 if env.bool("DATABASE_POOL", False):
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 2, "max_size": env.int("DATABASE_POOL_SIZE", 8), "timeout": 10}
 else:
