@@ -68,13 +68,15 @@ def html_table(text: str) -> list[tuple[str, Rows]]:
             cell_from = 0
         if tag.group(1):
             continue
-        if tag.group(2).lower() == "tr":
+        is_row = tag.group(2).lower() == "tr"
+        if is_row or not rows:  # a cell before any row begins the first one
             row, after = [], 0
             _append(rows, row, at=len(rows))
+        if is_row:
             continue
         attributes, cell_from = tag.group(3), tag.end()
         column = after
-        while reach.get(column, 0) >= len(rows):
+        while reach.get(column, -1) >= len(rows):
             column += 1
         after = column + min(_number(_first(_COLSPAN, attributes), or_else=1) or 1, MAX_COLUMNS)
         down = min(_number(_first(_ROWSPAN, attributes), or_else=1), MAX_ROWS)

@@ -30,6 +30,7 @@ GRID = workbooks.dapodik(workbooks.students(30))
         (lambda: b"Nama;NIK;NISN;JK\r\n" + b"A;1;2;L\r\n" * (limits.MAX_ROWS + 1), "too_many_rows"),
         (lambda: b"Nama,NIK,NISN,JK" + b",x" * 1000 + b"\r\n", "too_many_rows"),
         (lambda: b"<table>" + b"<tr><td rowspan=20000 colspan=200>x" * 200_000, "not_a_roster"),
+        (lambda: b"<table><td>Nama<td>NIK<td>", "not_a_roster"),
         (lambda: b"<Workbook " + b"<Row ss:Index='9999999'>" * 1000, "too_many_rows"),
         (lambda: b"<Workbook>" + b"<Cell" * 500_000, "not_a_roster"),
         (lambda: b'"' * 5_000_000, "file_unreadable"),
@@ -45,6 +46,7 @@ GRID = workbooks.dapodik(workbooks.students(30))
         "rows",
         "columns",
         "spans",
+        "no-rows",
         "index",
         "tags",
         "quotes",
@@ -57,7 +59,7 @@ def test_a_hostile_file_is_refused_in_time_and_the_next_one_is_read(read: Read, 
     with pytest.raises(RosterRefused) as refused:
         read(data)
 
-    assert time.monotonic() - begun < limits.WALL_SECONDS + 2
+    assert time.monotonic() - begun < limits.CPU_SECONDS
     assert refused.value.code in {code, "too_many_rows"}
     assert len(read(GOOD).lines) == 30
 

@@ -1,0 +1,184 @@
+"""An approved changeset becomes persons and enrolments: all of it or nothing, in a handful of statements."""
+
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+from uuid6 import uuid7
+
+from schools.models import School
+from students import privacy
+from students.models import Person, RosterRow, RosterUpload
+
+# Statements are put together from the constants of this module alone; values travel as parameters.
+# Rows that enter as a person of their own. A returning or walk-in person (`person_id` set) is not made again.
+NEW_PERSONS: Final = """
+    INSERT INTO students_person (
+        id, name, search_name, sex, birth_date, birth_place, nik_sealed, nik_digest, nik_problem, city_id, domicile_id, address,
+        phone, places_needed, office_id, school_id, created_at, updated_at
+    )
+    SELECT id, name, search_name, sex, birth_date, birth_place, nik_sealed, nik_digest, nik_problem, NULLIF(city_code, ''),
+           NULLIF(domicile_code, ''), address, phone, 1, office_id, school_id, %(now)s, %(now)s
+      FROM students_rosterrow
+     WHERE upload_id = %(upload)s AND applied_at IS NULL
+       AND ((section = 'new' AND person_id IS NULL) OR (section = 'similar' AND decision = 'keep_both'))
+"""
+MADE: Final = """
+    UPDATE students_rosterrow SET made_person = true, person_id = id
+     WHERE upload_id = %(upload)s AND applied_at IS NULL
+       AND ((section = 'new' AND person_id IS NULL) OR (section = 'similar' AND decision = 'keep_both'))
+"""
+# The rows that take effect, whatever their section.
+ACCEPTED: Final = """
+    upload_id = %(upload)s AND applied_at IS NULL AND person_id IS NOT NULL AND (
+        made_person OR section = 'new'
+        OR (section IN ('changed', 'unchanged') AND decision <> 'reject')
+        OR (section = 'moved' AND decision = 'accept')
+        OR (section = 'similar' AND decision = 'same_person')
+    )
+"""
+CLASSES: Final = f"""
+    SELECT class_name, max(grade) FROM students_rosterrow WHERE {ACCEPTED} AND class_name <> '' GROUP BY class_name ORDER BY 1
+"""  # noqa: S608
+NEW_CLASSES: Final = """
+    INSERT INTO students_classgroup (id, school_id, school_year, grade, name, homeroom_name, homeroom_email, homeroom_phone)
+    VALUES (%s, %s, %s, %s, %s, '', '', '') ON CONFLICT (school_id, school_year, name) DO NOTHING
+"""
+# An empty cell takes nothing away.
+CHANGED_PERSONS: Final = f"""
+    UPDATE students_person AS person
+       SET name = accepted.name, search_name = accepted.search_name, sex = accepted.sex, birth_date = accepted.birth_date,
+           birth_place = COALESCE(NULLIF(accepted.birth_place, ''), person.birth_place),
+           phone = COALESCE(NULLIF(accepted.phone, ''), person.phone),
+           address = COALESCE(NULLIF(accepted.address, ''), person.address),
+           domicile_id = COALESCE(NULLIF(accepted.domicile_code, ''), person.domicile_id),
+           city_id = COALESCE(NULLIF(accepted.city_code, ''), person.city_id),
+           office_id = accepted.office_id,
+           updated_at = %(now)s
+      FROM (SELECT * FROM students_rosterrow WHERE {ACCEPTED} AND NOT made_person AND section <> 'unchanged') AS accepted
+     WHERE person.id = accepted.person_id
+"""  # noqa: S608
+# Enrolments elsewhere end with the move; here they end with the school year.
+ENDED: Final = f"""
+    UPDATE students_enrolment AS enrolment
+       SET ends_on = %(today)s,
+           end_reason = CASE WHEN enrolment.school_id = %(school)s THEN 'new_year' ELSE 'moved' END
+      FROM (SELECT * FROM students_rosterrow WHERE {ACCEPTED}) AS accepted
+     WHERE enrolment.person_id = accepted.person_id AND enrolment.ends_on IS NULL
+       AND (enrolment.school_id <> %(school)s OR enrolment.school_year <> %(year)s)
+"""  # noqa: S608
+BEGUN: Final = f"""
+    INSERT INTO students_enrolment (
+        id, person_id, school_id, office_id, class_group_id, school_year, nisn, starts_on, end_reason
+    )
+    SELECT accepted.enrolment_id, accepted.person_id, accepted.school_id, accepted.office_id, class_group.id, %(year)s,
+           accepted.nisn, %(today)s, ''
+      FROM (SELECT * FROM students_rosterrow WHERE {ACCEPTED}) AS accepted
+      LEFT JOIN students_classgroup AS class_group
+        ON class_group.school_id = accepted.school_id AND class_group.school_year = %(year)s
+       AND class_group.name = accepted.class_name
+     WHERE NOT EXISTS (
+        SELECT 1 FROM students_enrolment AS live WHERE live.person_id = accepted.person_id AND live.ends_on IS NULL
+     )
+"""  # noqa: S608
+RECLASSED: Final = f"""
+    UPDATE students_enrolment AS enrolment
+       SET class_group_id = COALESCE(class_group.id, enrolment.class_group_id),
+           nisn = COALESCE(NULLIF(accepted.nisn, ''), enrolment.nisn)
+      FROM (SELECT * FROM students_rosterrow WHERE {ACCEPTED} AND NOT made_person AND section <> 'unchanged') AS accepted
+      LEFT JOIN students_classgroup AS class_group
+        ON class_group.school_id = accepted.school_id AND class_group.school_year = %(year)s
+       AND class_group.name = accepted.class_name
+     WHERE enrolment.person_id = accepted.person_id AND enrolment.ends_on IS NULL AND enrolment.school_id = %(school)s
+       AND (enrolment.class_group_id IS DISTINCT FROM COALESCE(class_group.id, enrolment.class_group_id)
+            OR enrolment.nisn <> COALESCE(NULLIF(accepted.nisn, ''), enrolment.nisn))
+"""  # noqa: S608
+LEFT: Final = """
+    UPDATE students_enrolment AS enrolment SET ends_on = %(today)s, end_reason = 'left'
+      FROM students_rosterrow AS row
+     WHERE row.upload_id = %(upload)s AND row.applied_at IS NULL AND row.section = 'missing' AND row.decision = 'left'
+       AND enrolment.person_id = row.person_id AND enrolment.ends_on IS NULL AND enrolment.school_id = %(school)s
+"""
+DONE: Final = f"""
+    UPDATE students_rosterrow SET applied_at = %(now)s
+     WHERE ({ACCEPTED}) OR (upload_id = %(upload)s AND applied_at IS NULL AND section = 'missing' AND decision = 'left')
+"""  # noqa: S608
+
+
+def apply_upload(*, upload: RosterUpload, now: datetime) -> RosterUpload:
+    """Write the accepted rows. Somebody else's change since the review sends the upload back to be matched anew."""
+    try:
+        return _apply(upload.pk, now=now)
+    except IntegrityError as clash:
+        if "one_nik_is_one_person" not in str(clash) and "person_is_enrolled_in_one_school" not in str(clash):
+            raise
+        return _back_to_reading(upload.pk)
+
+
+@transaction.atomic
+def _apply(upload_id: UUID, *, now: datetime) -> RosterUpload:
+    upload = RosterUpload.objects.select_for_update().select_related("office").get(pk=upload_id)
+    if upload.status not in (RosterUpload.Status.APPROVED, RosterUpload.Status.APPLYING):
+        return upload
+    # One roster of a school at a time; a changeset older than the last import is matched anew.
+    School.objects.select_for_update().get(pk=upload.school_id)
+    if _is_stale(upload):
+        return _back_to_reading(upload_id)
+    today = now.astimezone(upload.office.zone).date()
+    _write(upload, today=today, now=now)
+    upload.status, upload.applied_at, upload.claimed_at = RosterUpload.Status.APPLIED, now, None
+    upload.save(update_fields=["status", "applied_at", "claimed_at"])
+    return upload
+
+
+def _is_stale(upload: RosterUpload) -> bool:
+    return RosterUpload.objects.filter(school=upload.school_id, applied_at__gt=upload.read_at).exclude(pk=upload.pk).exists()
+
+
+@transaction.atomic
+def _back_to_reading(upload_id: UUID) -> RosterUpload:
+    """The review was overtaken: read and match again, and ask again."""
+    from students.roster.intake import ring
+
+    upload = RosterUpload.objects.select_for_update().get(pk=upload_id)
+    upload.status, upload.approved_at, upload.approved_by, upload.claimed_at = RosterUpload.Status.WAITING, None, None, None
+    upload.counts = upload.counts | {"overtaken": True}
+    upload.save(update_fields=["status", "approved_at", "approved_by", "claimed_at", "counts"])
+    ring(upload)
+    return upload
+
+
+def _write(upload: RosterUpload, *, today: date, now: datetime) -> None:
+    values: dict[str, Any] = {
+        "upload": upload.pk,
+        "school": upload.school_id,
+        "year": upload.school_year,
+        "today": today,
+        "now": now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(NEW_PERSONS, values)
+        cursor.execute(MADE, values)
+        cursor.execute(CLASSES, values)
+        classes = [(uuid7(), upload.school_id, upload.school_year, grade, name) for name, grade in cursor.fetchall()]
+        cursor.executemany(NEW_CLASSES, classes)
+        cursor.execute(CHANGED_PERSONS, values)
+        _seal_anew(upload)
+        cursor.execute(ENDED, values)
+        cursor.execute(RECLASSED, values)
+        cursor.execute(BEGUN, values)
+        cursor.execute(LEFT, values)
+        cursor.execute(DONE, values)
+
+
+def _seal_anew(upload: RosterUpload) -> None:
+    """A pupil who had no usable NIK gets the repaired one, sealed under the person's own id."""
+    rows = RosterRow.objects.filter(upload=upload, applied_at=None, made_person=False, nik_digest__isnull=False).filter(
+        section__in=[RosterRow.Section.CHANGED, RosterRow.Section.SIMILAR], person__nik_digest=None
+    )
+    for row in rows.exclude(decision=RosterRow.Decision.REJECT).exclude(section=RosterRow.Section.SIMILAR, decision=""):
+        nik = privacy.unseal(bytes(row.nik_sealed or b""), row_id=row.pk)
+        Person.objects.filter(pk=row.person_id).update(
+            nik_sealed=privacy.seal(nik, row_id=row.person_id), nik_digest=bytes(row.nik_digest or b""), nik_problem=""
+        )

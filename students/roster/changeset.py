@@ -1,0 +1,163 @@
+"""The changeset of an upload: lines matched with the database, and stored beside the upload until somebody says yes."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import connection
+from psycopg.types.json import Json
+from uuid6 import uuid7
+
+from schools.models import School
+from schools.names import normalise
+from students import privacy
+from students.models import RosterUpload
+from students.roster import domicile, matching
+from students.roster.matching import Candidate, Known, Match
+from students.roster.reading import Roster
+
+KNOWN: Final = """
+    SELECT person.nik_digest, person.id, person.name, person.search_name, person.sex, person.birth_date,
+           person.nik_digest IS NOT NULL, enrolment.school_id, COALESCE(enrolment.nisn, ''), COALESCE(class_group.name, ''),
+           class_group.grade, enrolment.school_year, person.birth_place, person.phone, person.address,
+           COALESCE(person.domicile_id, '')
+      FROM students_person AS person
+      LEFT JOIN students_enrolment AS enrolment ON enrolment.person_id = person.id AND enrolment.ends_on IS NULL
+      LEFT JOIN students_classgroup AS class_group ON class_group.id = enrolment.class_group_id
+"""
+COLUMNS: Final = (
+    "id", "upload_id", "school_id", "office_id", "row_number", "sheet", "section", "decision", "name", "search_name", "sex",
+    "birth_date", "birth_place", "nik_sealed", "nik_digest", "nik_problem", "nisn", "grade", "class_name", "phone", "address",
+    "domicile_code", "city_code", "person_id", "changes", "problems", "enrolment_id", "made_person",
+)  # fmt: skip
+
+
+def write(*, upload: RosterUpload, roster: Roster) -> dict[str, Any]:
+    """Match the lines and replace the upload's rows; returns the counts that the page and the command show."""
+    matches = match_roster(roster, school=upload.school, school_year=upload.school_year or 0)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM students_rosterrow WHERE upload_id = %s", [upload.pk])
+        with cursor.copy(f"COPY students_rosterrow ({', '.join(COLUMNS)}) FROM STDIN") as copy:
+            for row in _rows(upload, matches):
+                copy.write_row(row)
+    return counts(matches)
+
+
+def match_roster(roster: Roster, *, school: School, school_year: int) -> list[Match]:
+    """The roster's lines against the database; writes nothing."""
+    homes = domicile.codes_of({(line.village, line.district) for line in roster.lines}, school=school)
+    candidates = [
+        Candidate(line, normalise(line.name), privacy.digest(line.nik) if line.nik else None, homes[line.village, line.district])
+        for line in roster.lines
+    ]
+    return matching.match(
+        candidates,
+        school_id=school.pk,
+        school_year=school_year,
+        by_digest=known_by_digest([candidate.digest for candidate in candidates if candidate.digest]),
+        pupils=pupils_of(school.pk),
+    )
+
+
+def known_by_digest(digests: Sequence[bytes]) -> dict[bytes, Known]:
+    """Persons with one of these NIKs, wherever they are enrolled. The one narrow door beyond the school's own pupils:
+    what it finds elsewhere is compared and never shown."""
+    if not digests:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(KNOWN + " WHERE person.nik_digest = ANY(%s) AND person.anonymised_at IS NULL", [list(digests)])
+        return {bytes(digest): Known(*facts) for digest, *facts in cursor.fetchall()}
+
+
+def pupils_of(school_id: UUID) -> list[Known]:
+    """Who is enrolled at the school now."""
+    with connection.cursor() as cursor:
+        cursor.execute(KNOWN + " WHERE enrolment.school_id = %s", [school_id])
+        return [Known(*facts) for _digest, *facts in cursor.fetchall()]
+
+
+def counts(matches: Iterable[Match]) -> dict[str, Any]:
+    """Lines by section; of these ready, without a usable NIK, held; and how often each problem occurs."""
+    found = list(matches)
+    sections = Counter(match.section for match in found)
+    lines = [match.line for match in found if match.line]
+    return {
+        "rows": len(lines),
+        "ready": sum(line.ready for line in lines),
+        "without_nik": sum(line.ready and line.nik is None for line in lines),
+        "classes": len({line.class_name for line in lines if line.class_name}),
+        **{section: sections[section] for section in matching.SECTIONS},
+        "problems": dict(sorted(Counter(problem.code for line in lines for problem in line.problems).items())),
+    }
+
+
+def _rows(upload: RosterUpload, matches: Sequence[Match]) -> Iterator[tuple[Any, ...]]:
+    for match in matches:
+        row_id = uuid7()
+        scope = (row_id, upload.pk, upload.school_id, upload.office_id)
+        yield scope + (_missing(match) if match.line is None else _line(row_id, match))
+
+
+def _line(row_id: UUID, match: Match) -> tuple[Any, ...]:
+    line, known = match.line, match.known
+    assert line is not None
+    changes: Mapping[str, Any] = match.changes | ({"nik": ["", ""]} if match.gains_nik else {})
+    return (
+        line.row,
+        line.sheet[:60],
+        match.section,
+        "",
+        line.name,
+        match.search_name,
+        line.sex,
+        line.birth_date,
+        line.birth_place,
+        # A new person takes this row's id, so the seal stays good; on an existing one it is sealed anew.
+        privacy.seal(line.nik, row_id=row_id) if line.nik and match.section != matching.HELD else None,
+        match.digest if match.section != matching.HELD else None,
+        line.nik_problem,
+        line.nisn,
+        line.grade,
+        line.class_name,
+        line.phone,
+        line.address,
+        match.domicile,
+        match.domicile[:5],
+        known.person_id if known else None,
+        Json(changes),
+        Json([problem.as_json() for problem in line.problems]),
+        uuid7(),
+        False,
+    )
+
+
+def _missing(match: Match) -> tuple[Any, ...]:
+    known = match.known
+    assert known is not None
+    return (
+        0,
+        "",
+        match.section,
+        "",
+        known.name,
+        known.search_name,
+        known.sex,
+        known.birth_date,
+        "",
+        None,
+        None,
+        "",
+        known.nisn,
+        known.grade,
+        known.class_name,
+        "",
+        "",
+        "",
+        "",
+        known.person_id,
+        Json({}),
+        Json([]),
+        uuid7(),
+        False,
+    )
