@@ -1,0 +1,1 @@
+"""Notices: what is to be told to whom and when, in which words; and the student's own page."""

@@ -1,0 +1,11 @@
+"""The outbox's doorbell: beat rings each minute."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from drives.notices import outbox
+
+
+@shared_task(name="drives.notices.tasks.send_due_notices")
+def send_due_notices() -> None:
+    outbox.run(clock=timezone.now)
