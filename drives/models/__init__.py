@@ -6,6 +6,7 @@ from drives.models.kit import Kit
 from drives.models.notice import Notice
 from drives.models.request import SlotRequest
 from drives.models.status import CheckList, DukcapilStatus, StatusImport
+from drives.models.step import PlanningStep
 from drives.models.timeslot import Appointment, Timeslot
 from drives.models.visit import Correction, DayClose, Device, Visit, VisitEvent
 
@@ -25,6 +26,7 @@ __all__ = [
     "KitDuty",
     "Notice",
     "OperatorDuty",
+    "PlanningStep",
     "SlotRequest",
     "StatusImport",
     "Timeslot",
