@@ -106,11 +106,13 @@ class RosterRow(models.Model):
     section = models.CharField(max_length=9, choices=Section)
     decision = models.CharField(max_length=11, choices=Decision, blank=True, default=Decision.NONE)
     name = models.CharField(max_length=120, blank=True)
+    search_name = models.CharField(max_length=120, blank=True, default="")
     sex = models.CharField(max_length=1, blank=True)
     birth_date = models.DateField(null=True)
     birth_place = models.CharField(max_length=60, blank=True)
     nik_sealed = models.BinaryField(null=True)
     nik_digest = models.BinaryField(max_length=32, null=True)
+    nik_problem = models.CharField(max_length=40, blank=True, default="")
     nisn = models.CharField(max_length=10, blank=True)
     grade = models.PositiveSmallIntegerField(null=True)
     class_name = models.CharField(max_length=40, blank=True)
@@ -124,6 +126,8 @@ class RosterRow(models.Model):
     changes = models.JSONField(default=dict)
     # [{"column", "code", "level", "message"}]; never a NIK.
     problems = models.JSONField(default=list)
+    # A new person takes this row's id, so that the sealed NIK stays valid; the enrolment takes this one.
+    enrolment_id = models.UUIDField(default=uuid7)
     applied_at = models.DateTimeField(null=True)
     # What applying this line made, so that it can be undone.
     made_person = models.BooleanField(default=False)
