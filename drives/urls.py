@@ -12,4 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("kits/add/", kits.kit_add, name="kit_add"),
     path("kits/<uuid:kit_id>/", kits.kit_edit, name="kit_edit"),
     path("", include("drives.statuses.urls")),
+    path("", include("drives.onsite.urls")),
+    path("", include("drives.documents.urls")),
+    path("", include("drives.notices.urls")),
 ]
