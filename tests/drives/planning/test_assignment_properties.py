@@ -58,7 +58,7 @@ def problems(draw: st.DrawFn, *, widths: tuple[int, ...] = (1,), pins: bool = Tr
     slots = [
         Timeslot(f"d{day}s{number}", FIRST_DAY + timedelta(days=day), time(8 + number), time(9 + number), room)
         for day in range(draw(st.integers(1, 3)))
-        for number, room in enumerate(draw(st.lists(st.integers(0, 5), min_size=1, max_size=4)))
+        for number, room in enumerate(draw(st.lists(st.integers(0, 4), min_size=1, max_size=4)))
     ]
     slot_ids = st.sampled_from([slot.id for slot in slots])
     birth_dates = st.one_of(
@@ -73,7 +73,7 @@ def problems(draw: st.DrawFn, *, widths: tuple[int, ...] = (1,), pins: bool = Tr
             ("X", "XI")[group % 2],
             draw(birth_dates),
             draw(st.sampled_from(widths)),
-            draw(st.frozensets(slot_ids, max_size=2)),
+            draw(st.frozensets(slot_ids, max_size=6)),
         )
         for number, group in enumerate(draw(st.lists(st.integers(0, 3), max_size=30)))
     ]
