@@ -11,7 +11,7 @@ from django.db import transaction
 
 from schools.models import Office, Region, School
 from schools.names import normalise, normalise_school
-from schools.titles import school_title
+from schools.titles import address_title, school_title
 
 DATA: Final = Path(__file__).resolve().parent / "data"
 DINAS: Final = ("31", "Dinas Dukcapil DKI Jakarta")
@@ -159,7 +159,7 @@ def _schools(known: Iterable[str], offices: dict[str, Office]) -> Iterator[Schoo
                 office=offices[row["kode_kabkota"]],
                 district_id=row["kode_kecamatan"],
                 village_id=row["kode_kelurahan"] or None,
-                address=" ".join(row["alamat"].split()),
+                address=address_title(row["alamat"]),
                 latitude=float(row["lat"]) if row["lat"] else None,
                 longitude=float(row["lng"]) if row["lng"] else None,
             )

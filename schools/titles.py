@@ -1,4 +1,4 @@
-"""School names as people write them. The registers write in capitals; how we show a name follows from the name alone."""
+"""School names and addresses as people write them: the registers write in capitals."""
 
 import re
 from typing import Final
@@ -49,3 +49,35 @@ def _part(part: str) -> str:
     if len(part) > 2 and part[1] == "'":
         return part[:2] + part[2:].capitalize()
     return part.capitalize()
+
+
+STREETS: Final = {
+    "JL": "Jl.",
+    "JLN": "Jl.",
+    "JALAN": "Jl.",
+    "GG": "Gg.",
+    "NO": "No.",
+    "KEL": "Kel.",
+    "KEC": "Kec.",
+    "KOMP": "Komp.",
+    "KAV": "Kav.",
+}
+KEPT: Final = frozenset(["RT", "RW", "KM", "BLK", "PIK", "BSD", "TNI", "AL", "AD", "AU", "POLRI", "DKI"])
+NUMBER_SIGN: Final = re.compile(r"\b(JL|JLN|GG|NO|KEL|KEC|KOMP|KAV)\.?\s*(?=[\w])")
+
+
+def address_title(raw: str) -> str:
+    """`"JL. MINYAK RAYA NO.12 RT 003/05"` → `"Jl. Minyak Raya No. 12 RT 003/05"`."""
+    plain = " ".join(raw.replace("`", "'").split())
+    if plain != plain.upper():
+        return plain
+    return " ".join(_address_word(word) for word in NUMBER_SIGN.sub(r"\1. ", plain).split())
+
+
+def _address_word(word: str) -> str:
+    bare = word.rstrip(".,")
+    if bare in STREETS:
+        return STREETS[bare]
+    if any(letter.isdigit() for letter in word) or bare in KEPT or ROMAN.match(bare) or not VOWEL.search(bare):
+        return word
+    return "-".join(part.capitalize() for part in word.split("-"))

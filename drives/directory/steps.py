@@ -87,7 +87,7 @@ def _review(facts: Facts) -> Step:
 
 
 def _schedule(facts: Facts) -> Step:
-    title = _("Schedule")
+    title = _("Schedule the students")
     if drive := facts.drive:
         sentence = _("%(days)s. %(scheduled)s people hold one of %(places)s places.") % {
             "days": _span(drive),
@@ -105,7 +105,7 @@ def _schedule(facts: Facts) -> Step:
 
 
 def _print(facts: Facts, *, today: date) -> Step:
-    title = _("Print")
+    title = _("Print the slips")
     if facts.drive and facts.drive.is_published and facts.drive.last_day >= today:
         return Step("drive", title, _("Ready to print"), "info", _("Slips, class sheets and attendance sheets can be printed."))
     if facts.drive and facts.drive.is_published:
@@ -114,7 +114,7 @@ def _print(facts: Facts, *, today: date) -> Step:
 
 
 def _record(facts: Facts, *, today: date) -> Step:
-    title = _("Record")
+    title = _("Record the students")
     recorded = facts.students - facts.needing
     counts = {"recorded": figure(recorded), "students": figure(facts.students), "left": figure(facts.needing)}
     if facts.students and not facts.needing:

@@ -25,7 +25,9 @@ class SchoolQuerySet(models.QuerySet["School"]):
         """Forgiving search: "sman 8 jkt", a part of the name, or the NPSN."""
         found = self
         for word in normalise_school(text).split():
-            found = found.filter(models.Q(search_name__contains=word) | models.Q(npsn__istartswith=word))
+            # "8" is SMAN 8, neither 28 nor 86.
+            by_name = models.Q(search_name__regex=rf"\m{word}\M") if word.isdigit() else models.Q(search_name__contains=word)
+            found = found.filter(by_name | models.Q(npsn__istartswith=word) if len(word) > 3 else by_name)
         return found
 
 

@@ -5,6 +5,7 @@ from crispy_forms.layout import Fieldset
 from django import forms
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from schools.forms import DayField, helper
@@ -19,8 +20,8 @@ SHOWN_AT_MOST = 5
 class ScopeFields(forms.Form):
     """A role, where it holds, and from when until when."""
 
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
-    office = forms.ModelChoiceField(Office.objects.none(), label=_("Office"), required=False)
+    role = forms.ChoiceField(label=_("Role"), choices=[(role.value, capfirst(role.label)) for role in Role])
+    office = forms.ModelChoiceField(Office.objects.none(), label=_("Office"), required=False, empty_label=_("Choose an office"))
     school = forms.CharField(
         label=_("School"),
         required=False,
