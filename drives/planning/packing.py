@@ -266,7 +266,7 @@ class Packing:
     def _improved(self, home: list[int], rounds: int) -> tuple[tuple[int, int], list[int]]:
         """First improvement over moves and swaps until nothing helps, or the effort is spent."""
         cost = self._cost(self._spread(home))
-        effort = 300 * (1 + rounds)
+        effort = 120 + 300 * rounds
         improved = True
         while improved and effort > 0:
             improved = False
