@@ -15,6 +15,7 @@ from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
 from config import local
+from tests.database import migrated_template
 
 pytest_plugins = ["tests.browser", "tests.worker"]
 
@@ -65,6 +66,7 @@ def django_db_setup(
 ) -> Iterator[None]:
     """The owner makes and migrates the database; `default` then finds it as the application role."""
     with django_db_blocker.unblock():
+        connections["owner"].settings_dict["TEST"]["TEMPLATE"] = migrated_template()
         made = setup_databases(
             verbosity=0,
             interactive=False,
