@@ -1,0 +1,210 @@
+"""What stands on each document, as plain data. No NIK and no birth date is ever read here."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from drives.documents.typesetting import qr_svg
+from drives.models import Appointment, Drive, DriveDay, DriveSession, Timeslot, Visit
+from schools.models import Office
+from schools.templatetags.house import clock, day, day_plain
+
+
+def scheduled(appointments: QuerySet[Appointment]) -> list[Appointment]:
+    """Appointments that hold or held a place, by class and name."""
+    rows = appointments.filter(ending__in=["", Appointment.Ending.KEPT]).select_related("person", "class_group", "timeslot")
+    return list(rows.order_by("class_group__name", "person__search_name", "pk"))
+
+
+def slips(drive: Drive, appointments: Sequence[Appointment]) -> dict[str, Any]:
+    """A slip for each appointment whose visit has a link that still works."""
+    visits = {
+        visit.person_id: visit
+        for visit in Visit.objects.filter(drive=drive, person__in=[one.person_id for one in appointments], token_revoked_at=None)
+    }
+    return _common(drive) | {
+        "advice": _advice(drive),
+        "texts": _texts(
+            title=_("Invitation to e-KTP recording"),
+            day=_("Day"),
+            time=_("Time"),
+            place=_("Place"),
+            code=_("Code"),
+            free=_("FREE OF CHARGE. Pay nobody."),
+        ),
+        "slips": [
+            _row(drive, one) | {"code": visits[one.person_id].code, "qr": qr_svg(slip_address(visits[one.person_id]))}
+            for one in appointments
+            if one.person_id in visits
+        ],
+    }
+
+
+def slip_address(visit: Visit) -> str:
+    return f"{settings.SITE_URL.rstrip('/')}/s/{visit.token}/"
+
+
+def classes(drive: Drive, appointments: Sequence[Appointment]) -> dict[str, Any]:
+    by_class: dict[Any, list[Appointment]] = defaultdict(list)
+    for one in appointments:
+        by_class[one.class_group].append(one)
+    return _common(drive) | {
+        "advice": _advice(drive),
+        "texts": _texts(
+            title=_("Schedule of e-KTP recording"),
+            number=_("No."),
+            name=_("Name"),
+            day=_("Day"),
+            time=_("Time"),
+            free=_("FREE OF CHARGE. Pay nobody."),
+        ),
+        "classes": [
+            {
+                "name": group.name if group else _("Without a class"),
+                "homeroom": _("Homeroom teacher: %(name)s") % {"name": group.homeroom_name}
+                if group and group.homeroom_name
+                else "",
+                "rows": [
+                    _row(drive, one) for one in sorted(rows, key=lambda one: (one.timeslot.starts_at, one.person.search_name))
+                ],
+            }
+            for group, rows in by_class.items()
+        ],
+    }
+
+
+def attendance(drive_day: DriveDay, appointments: Sequence[Appointment]) -> dict[str, Any]:
+    drive = drive_day.drive
+    codes = dict(Visit.objects.filter(drive=drive).values_list("person", "code"))
+    by_slot: dict[Any, list[Appointment]] = defaultdict(list)
+    for one in sorted(appointments, key=lambda one: one.person.search_name):
+        by_slot[one.timeslot_id].append(one)
+    return _common(drive) | {
+        "day": day(drive_day.day),
+        "texts": _texts(
+            title=_("Attendance sheet of the e-KTP recording"),
+            slot=_("Timeslot"),
+            number=_("No."),
+            name=_("Name"),
+            **{"class": _("Class")},
+            code=_("Code"),
+            here=_("Here at"),
+            outcome=_("Outcome"),
+            initials=_("Initials"),
+            guests=_("Guests without an appointment"),
+            service=_("Service"),
+            officer=_("For the office,"),
+            school=_("For the school,"),
+        ),
+        "slots": [
+            {
+                "time": _hours(drive.office, slot.starts_at, slot.ends_at),
+                "count": _people(len(by_slot[slot.pk])),
+                "rows": [_row(drive, one) | {"code": codes.get(one.person_id, "")} for one in by_slot[slot.pk]],
+            }
+            for slot in Timeslot.objects.filter(drive_day=drive_day).order_by("starts_at")
+            if by_slot[slot.pk]
+        ],
+    }
+
+
+def letter(drive: Drive, appointments: Iterable[Appointment], *, today: date) -> dict[str, Any]:
+    counts: dict[date, int] = defaultdict(int)
+    for one in appointments:
+        counts[one.timeslot.starts_at.astimezone(drive.office.zone).date()] += 1
+    office, school = drive.office, drive.school
+    return _common(drive) | {
+        "dated": f"{_city(office)}, {day_plain(today)}",
+        "subject": _("Notice of the e-KTP recording at the school"),
+        "addressee": [
+            _("To the Principal"),
+            *([school.principal_name] if school and school.principal_name else []),
+            str(drive),
+            *([school.address] if school and school.address else []),
+        ],
+        "opening": [
+            _("We hereby give notice that the e-KTP recording of first-time holders takes place at your school as follows."),
+        ],
+        "days": [_day_row(office, drive_day, counts) for drive_day in _days_with_sessions(drive)],
+        "asks": _("We ask the school to:"),
+        "ask_list": [
+            _("make a room available with tables, chairs, electricity and shade for those who wait;"),
+            _("let the students come at the time that stands on their slips, so that no crowd forms;"),
+            _("tell students and guardians what to bring: %(documents)s;") % {"documents": drive.documents_to_bring},
+            _("name a teacher who accompanies the recording."),
+        ],
+        "closing": [
+            _("Recording and card are free of charge. If anybody asks for money, please tell us at once."),
+            _("We thank you for your help."),
+        ],
+        "texts": _texts(
+            number=_("Number"), subject=_("Subject"), day=_("Day"), hours=_("Hours"), students=_("Students scheduled")
+        ),
+        "signed_by": _("Head of %(office)s,") % {"office": office.name},
+        "head_name": office.head_name or "........................................",
+    }
+
+
+def _common(drive: Drive) -> dict[str, Any]:
+    office = drive.office
+    place = str(drive)
+    return {
+        "office": {"name": office.name, "lines": [line for line in (office.address, office.phone, office.email) if line]},
+        "place": place,
+        "place_note": drive.venue if drive.school and drive.venue else "",
+        "footer": _("%(office)s. Recording is free of charge.") % {"office": office.name},
+    }
+
+
+def _advice(drive: Drive) -> list[str]:
+    return [
+        _("Bring: %(documents)s, and this slip.")
+        % {"documents": drive.documents_to_bring or _("a copy of the family card (KK)")},
+        _("Wear a shirt with a collar; for the photo, take off glasses and contact lenses."),
+        _("Come ten minutes early. If you cannot come, tell your homeroom teacher."),
+    ]
+
+
+def _row(drive: Drive, one: Appointment) -> dict[str, str]:
+    slot = one.timeslot
+    return {
+        "name": one.person.name,
+        "class": one.class_group.name if one.class_group else "",
+        "day": day(slot.starts_at.astimezone(drive.office.zone).date()),
+        "time": _hours(drive.office, slot.starts_at, slot.ends_at),
+    }
+
+
+def _hours(office: Office, starts_at: datetime, ends_at: datetime) -> str:
+    return f"{clock(starts_at.astimezone(office.zone))}–{clock(ends_at.astimezone(office.zone))}"
+
+
+def _days_with_sessions(drive: Drive) -> list[DriveDay]:
+    return list(DriveDay.objects.filter(drive=drive).prefetch_related("sessions").order_by("day"))
+
+
+def _day_row(office: Office, drive_day: DriveDay, counts: dict[date, int]) -> dict[str, str]:
+    sessions: list[DriveSession] = sorted(drive_day.sessions.all(), key=lambda session: session.starts_at)
+    return {
+        "day": day(drive_day.day),
+        "hours": ", ".join(_hours(office, session.starts_at, session.ends_at) for session in sessions),
+        "students": str(counts.get(drive_day.day, 0)),
+    }
+
+
+def _people(count: int) -> str:
+    return ngettext("%(count)d student", "%(count)d students", count) % {"count": count}
+
+
+def _city(office: Office) -> str:
+    return office.region.name.removeprefix("Kota Administrasi ").removeprefix("Kota ").removeprefix("Kabupaten ")
+
+
+def _texts(**texts: str) -> dict[str, str]:
+    return texts

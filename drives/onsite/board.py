@@ -1,0 +1,136 @@
+"""The live board: counts alone, no person."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from math import ceil
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Count, Max, Min, Q
+
+from drives.models import Appointment, Drive, DriveDay, KitDuty, Timeslot, Visit, VisitEvent
+from drives.onsite.console import Figures, figures_of
+from drives.onsite.fold import PRECEDENCE, State
+from drives.onsite.labels import REASONS
+from drives.onsite.rules import Kind, local_day
+
+PACE_WINDOW: Final = timedelta(hours=1)
+SHORTEST_WINDOW: Final = timedelta(minutes=10)
+SILENT_AFTER: Final = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class KitLine:
+    """A kit on duty: how many it recorded, when last, and whether it has been silent for ten minutes of its duty."""
+
+    name: str
+    recorded: int
+    last_at: datetime | None
+    is_silent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """`left` are those due today for whom nothing is settled; `pace` is recordings an hour, None before the first."""
+
+    figures: Figures
+    waiting_minutes: int
+    left: int
+    pace: int | None
+    finish_at: datetime | None
+    ends_at: datetime | None
+    failures: tuple[tuple[str, int], ...]
+    states: tuple[tuple[str, int], ...]
+    kits: tuple[KitLine, ...]
+    drive_recorded: int
+    drive_target: int
+    day_count: int
+
+    @property
+    def fingerprint(self) -> str:
+        return sha256(repr(self).encode()).hexdigest()[:20]
+
+
+def day_to_watch(drive: Drive, *, now: datetime) -> DriveDay | None:
+    """Today's, else the next, else the last."""
+    today = local_day(now, drive.office.zone)
+    days = list(DriveDay.objects.filter(drive=drive).select_related("drive__school", "office").order_by("day"))
+    return next((one for one in days if one.day >= today), days[-1] if days else None)
+
+
+def board_of(drive_day: DriveDay, *, now: datetime) -> Board:
+    """Today's figures as of `now`; eight queries, whatever the number of persons."""
+    figures = figures_of(drive_day)
+    of_day = Visit.objects.filter(drive=drive_day.drive_id, state_on=drive_day.day)
+    states = dict(of_day.values_list("state").annotate(count=Count("pk")))
+    reasons = dict(of_day.filter(state=State.FAILED).values_list("reason").annotate(count=Count("pk")).order_by("-count"))
+    left = _left(drive_day)
+    pace = _pace(drive_day, now=now)
+    ends_at = Timeslot.objects.filter(drive_day=drive_day).aggregate(last=Max("ends_at"))["last"]
+    drive_target, drive_recorded = _whole_drive(drive_day.drive_id)
+    return Board(
+        figures=figures,
+        waiting_minutes=figures.waiting_minutes(now),
+        left=left,
+        pace=pace,
+        finish_at=_minute(now + timedelta(hours=left / pace)) if pace and left else None,
+        ends_at=ends_at,
+        failures=tuple((str(REASONS.get(reason, reason)), count) for reason, count in reasons.items()),
+        states=tuple(sorted(states.items())),
+        kits=tuple(_kits(drive_day, now=now)),
+        drive_recorded=drive_recorded,
+        drive_target=drive_target,
+        day_count=DriveDay.objects.filter(drive=drive_day.drive_id).count(),
+    )
+
+
+def _left(drive_day: DriveDay) -> int:
+    """Due today and neither recorded nor otherwise done with."""
+    due = Appointment.objects.standing().filter(timeslot__drive_day=drive_day)
+    of_drive = Visit.objects.filter(drive=drive_day.drive_id, person__in=due.values("person"))
+    return of_drive.filter(state__in=[State.EXPECTED, State.PRESENT]).count()
+
+
+def _pace(drive_day: DriveDay, *, now: datetime) -> int | None:
+    """Recordings an hour, over the last hour or since the first one."""
+    recorded = Visit.objects.filter(drive=drive_day.drive_id, state=State.RECORDED, state_on=drive_day.day, state_at__lte=now)
+    found = recorded.aggregate(
+        first=Min("state_at"), recent=Count("pk", filter=Q(state_at__gt=now - PACE_WINDOW)), count=Count("pk")
+    )
+    if not found["recent"] or found["count"] < 2:
+        return None
+    window = min(PACE_WINDOW, max(now - found["first"], SHORTEST_WINDOW))
+    recent: int = found["recent"]
+    return max(1, int(recent * (PACE_WINDOW / window) + 0.5))
+
+
+def _kits(drive_day: DriveDay, *, now: datetime) -> list[KitLine]:
+    duties = KitDuty.objects.filter(drive_day=drive_day, released_at=None).select_related("kit").order_by("kit__name", "pk")
+    recorded = Visit.objects.filter(drive=drive_day.drive_id, state=State.RECORDED, state_on=drive_day.day, kit__isnull=False)
+    counts = dict(recorded.values_list("kit").annotate(count=Count("pk")))
+    said = VisitEvent.objects.filter(drive=drive_day.drive_id, day=drive_day.day, kit__isnull=False, kind__in=PRECEDENCE)
+    last = dict(said.exclude(kind=Kind.ABSENT).values_list("kit").annotate(last=Max("device_at")))
+    return [
+        KitLine(
+            name=duty.kit.name,
+            recorded=counts.get(duty.kit_id, 0),
+            last_at=last.get(duty.kit_id),
+            is_silent=duty.starts_at < now < duty.ends_at
+            and now - max(last.get(duty.kit_id) or duty.starts_at, duty.starts_at) > SILENT_AFTER,
+        )
+        for duty in duties
+    ]
+
+
+def _whole_drive(drive_id: UUID) -> tuple[int, int]:
+    target = Appointment.objects.standing().filter(drive=drive_id).count()
+    due = Appointment.objects.standing().filter(drive=drive_id)
+    recorded = Visit.objects.filter(drive=drive_id, state=State.RECORDED, person__in=due.values("person")).count()
+    return target, recorded
+
+
+def _minute(moment: datetime) -> datetime:
+    """To five minutes: more would be a promise."""
+    seconds = ceil(moment.timestamp() / 300) * 300
+    return datetime.fromtimestamp(seconds, tz=moment.tzinfo)

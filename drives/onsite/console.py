@@ -1,0 +1,210 @@
+"""What the operator's console shows, in a fixed number of queries. Never a NIK."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from uuid6 import uuid7
+
+from drives.models import Appointment, Drive, DriveDay, Kit, Timeslot, Visit, VisitEvent
+from drives.onsite.card import Card, card_of, slot_label
+from drives.onsite.fold import SETTLED, State
+from drives.onsite.labels import Chip, chip_of
+from drives.onsite.rules import UNDO_SECONDS, Kind, local_day
+from schools.models import User
+from schools.names import normalise
+from students.models import Enrolment, Person
+
+MOST_RESULTS: Final = 12
+MOST_WAITING: Final = 5
+_CODE: Final = re.compile(r"[A-Z0-9]{6}")
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{16,32}")
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Recorded of those scheduled today. Guests, and who came on another day than planned, are counted apart."""
+
+    target: int
+    recorded: int
+    others: int
+    waiting: int
+    waiting_since: datetime | None
+
+    def waiting_minutes(self, now: datetime) -> int:
+        """How long the longest waits; 0 when nobody does."""
+        return int((now - self.waiting_since).total_seconds() // 60) if self.waiting_since and self.waiting_since < now else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One person in a list."""
+
+    visit: Visit
+    chip: Chip
+    class_name: str
+    is_extra: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SlotList:
+    """A timeslot with who is expected in it, and the way to its neighbours."""
+
+    slot: Timeslot
+    label: str
+    lines: list[Line]
+    classes: str
+    here: int
+    before: Timeslot | None
+    after: Timeslot | None
+
+
+@dataclass(frozen=True, slots=True)
+class Undoable:
+    """What this operator said last, while it can still be taken back."""
+
+    event: VisitEvent
+    seconds: int
+    undo_id: UUID = field(default_factory=uuid7)
+
+    @property
+    def label(self) -> str:
+        return chip_of(self.event.visit).label
+
+
+def figures_of(drive_day: DriveDay) -> Figures:
+    of_today = Appointment.objects.standing().filter(timeslot__drive_day=drive_day, person=OuterRef("person"))
+    visits = Visit.objects.filter(drive=drive_day.drive_id).annotate(is_due=Exists(of_today))
+    done = Q(state__in=[State.RECORDED, State.SERVED], state_on=drive_day.day)
+    present = Q(state=State.PRESENT, state_on=drive_day.day)
+    counted = visits.aggregate(
+        target=Count("pk", filter=Q(is_due=True)),
+        recorded=Count("pk", filter=Q(is_due=True, state=State.RECORDED)),
+        others=Count("pk", filter=done & Q(is_due=False)),
+        waiting=Count("pk", filter=present),
+        waiting_since=Min("arrived_at", filter=present),
+    )
+    return Figures(**counted)
+
+
+def waiting_line(drive_day: DriveDay) -> list[Line]:
+    """Who is here and waits, the longest first."""
+    waiting = Visit.objects.filter(drive=drive_day.drive_id, state=State.PRESENT, state_on=drive_day.day)
+    visits = list(waiting.select_related("person").order_by("arrived_at", "pk")[:MOST_WAITING])
+    return [Line(visit, chip_of(visit), "") for visit in visits]
+
+
+def slot_list(drive_day: DriveDay, *, now: datetime, slot_id: UUID | None = None) -> SlotList | None:
+    """The timeslot asked for, else the one of this moment, else the next, else the last."""
+    slots = list(Timeslot.objects.filter(drive_day=drive_day).order_by("starts_at"))
+    if not slots:
+        return None
+    place = next((number for number, slot in enumerate(slots) if slot.pk == slot_id), None)
+    if place is None:
+        place = next((number for number, slot in enumerate(slots) if slot.ends_at > now), len(slots) - 1)
+    slot = slots[place]
+    lines = _lines_of(drive_day, slot)
+    return SlotList(
+        slot=slot,
+        label=slot_label(slot),
+        lines=lines,
+        classes=", ".join(sorted({line.class_name for line in lines if line.class_name})),
+        here=sum(line.visit.state not in (State.EXPECTED, State.ABSENT) for line in lines),
+        before=slots[place - 1] if place else None,
+        after=slots[place + 1] if place + 1 < len(slots) else None,
+    )
+
+
+def _lines_of(drive_day: DriveDay, slot: Timeslot) -> list[Line]:
+    appointments = {
+        appointment.person_id: appointment
+        for appointment in Appointment.objects.standing().filter(timeslot=slot).select_related("class_group")
+    }
+    visits = Visit.objects.filter(drive=drive_day.drive_id, person__in=appointments).select_related("person")
+    lines = []
+    for visit in visits.order_by("person__search_name", "pk"):
+        appointment = appointments[visit.person_id]
+        class_name = appointment.class_group.name if appointment.class_group else ""
+        lines.append(Line(visit, chip_of(visit), class_name, is_extra=appointment.places > 1))
+    return lines
+
+
+def kits_of(drive_day: DriveDay) -> list[Kit]:
+    on_duty = Kit.objects.filter(duties__drive_day=drive_day, duties__released_at=None)
+    return list(on_duty.distinct().order_by("name", "pk"))
+
+
+def find(drive_day: DriveDay, text: str) -> list[Visit]:
+    """By slip (its address, token or code), by the beginning of an NISN, or by parts of a name in any order."""
+    visits = Visit.objects.filter(drive=drive_day.drive_id).select_related("person", "drive__office")
+    text = text.strip()
+    by_slip = _by_slip(visits, text)
+    if by_slip:
+        return by_slip
+    people = Person.objects.matching(text) if normalise(text) else Person.objects.none()
+    of_today = Appointment.objects.standing().filter(timeslot__drive_day=drive_day, person=OuterRef("person"))
+    found = visits.filter(person__in=people.values("pk")).annotate(is_due=Exists(of_today))
+    return list(found.order_by("-is_due", "person__search_name", "pk")[: MOST_RESULTS + 1])
+
+
+def _by_slip(visits: QuerySet[Visit], text: str) -> list[Visit]:
+    token = _token_in(text)
+    if token:
+        return list(visits.filter(token=token, token_revoked_at=None))
+    if _CODE.fullmatch(text.upper()):
+        return list(visits.filter(code=text.upper()))
+    return []
+
+
+def _token_in(text: str) -> str:
+    """`https://…/s/<token>/`, as a scanner types it."""
+    parts = [part for part in urlsplit(text).path.split("/") if part]
+    if len(parts) >= 2 and parts[-2] == "s" and _TOKEN.fullmatch(parts[-1]):
+        return parts[-1]
+    return ""
+
+
+def lines_for(drive_day: DriveDay, visits: Sequence[Visit]) -> list[Line]:
+    classes = classes_of([visit.person_id for visit in visits])
+    return [Line(visit, chip_of(visit), classes.get(visit.person_id, "")) for visit in visits]
+
+
+def classes_of(person_ids: Sequence[UUID]) -> dict[UUID, str]:
+    live = Enrolment.objects.live().filter(person__in=person_ids, class_group__isnull=False)
+    return dict(live.values_list("person", "class_group__name"))
+
+
+def show(visit: Visit, *, drive_day: DriveDay, kit: Kit | None, now: datetime) -> Card:
+    """The card of a visit that was fetched with its person and its drive's office."""
+    appointments = Appointment.objects.standing().filter(drive=visit.drive_id, person=visit.person_id)
+    appointment = appointments.select_related("timeslot").order_by("-created_at").first()
+    return card_of(
+        visit,
+        appointment=appointment,
+        class_name=classes_of([visit.person_id]).get(visit.person_id, ""),
+        kit_name=kit.name if kit else "",
+        today=local_day(now, drive_day.office.zone),
+        recorded_at=_recorded_at(visit) if visit.person.recorded_on else "",
+    )
+
+
+def _recorded_at(visit: Visit) -> str:
+    """The place of the same office where this person was recorded, if it was one of its drives."""
+    others = Visit.objects.filter(person=visit.person_id, office=visit.office_id, state__in=SETTLED).exclude(pk=visit.pk)
+    earlier = others.select_related("drive__school").order_by("state_on", "pk").first()
+    return str(earlier.drive) if earlier else ""
+
+
+def undoable_of(drive: Drive, *, by: User, now: datetime) -> Undoable | None:
+    recent = VisitEvent.objects.filter(drive=drive, operator=by, received_at__gt=now - timedelta(seconds=UNDO_SECONDS))
+    events = list(recent.select_related("visit__person").order_by("received_at", "pk"))
+    undone = {event.target for event in events if event.kind == Kind.UNDONE}
+    left = [event for event in events if event.kind != Kind.UNDONE and event.pk not in undone]
+    if not left:
+        return None
+    return Undoable(left[-1], UNDO_SECONDS - int((now - left[-1].received_at).total_seconds()))

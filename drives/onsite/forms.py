@@ -1,0 +1,110 @@
+"""What the operator sends. Each form that writes carries an id of its own, so that sent twice it does nothing twice."""
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from uuid6 import uuid7
+
+from drives.models import Kit, Visit
+from drives.onsite.day_close import KitReport
+from drives.onsite.fold import PRECEDENCE
+from drives.onsite.labels import KINDS, SERVICES, STATES
+from drives.onsite.rules import OF_RECORDING, Kind
+from drives.onsite.walk_ins import Guest
+
+
+class OnceForm(forms.Form):
+    """`event_id` is made with the page and becomes the id of the fact."""
+
+    event_id = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["event_id"].initial = uuid7
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+
+
+class OutcomeForm(OnceForm):
+    """`outcome` is "recorded", or a kind with its reason as in "failed:biometric"."""
+
+    outcome = forms.CharField(max_length=40)
+
+    def kind_and_reason(self) -> tuple[str, str]:
+        kind, _colon, reason = self.cleaned_data["outcome"].partition(":")
+        return kind, reason
+
+
+class UndoForm(OnceForm):
+    target = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class CorrectionForm(OnceForm):
+    kind = forms.ChoiceField(label=_("What is right"), widget=forms.RadioSelect)
+    note = forms.CharField(label=_("Why"), max_length=200, help_text=_("Stays in the record beside your name."))
+
+    def __init__(self, *args: Any, visit: Visit, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        is_recording = visit.service == Visit.Service.RECORDING
+        unfit = {Kind.SERVED} if is_recording else OF_RECORDING
+        self.fields["kind"].choices = [(kind, STATES[kind]) for kind in PRECEDENCE if kind not in unfit]  # type: ignore[attr-defined]
+
+
+class WalkInForm(OnceForm):
+    name = forms.CharField(
+        label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "words"})
+    )
+    kind = forms.ChoiceField(
+        label=_("Who is the guest?"),
+        choices=[(kind, label) for kind, label in KINDS.items() if kind != Visit.Kind.STUDENT],
+        initial=Visit.Kind.TEACHER,
+        widget=forms.RadioSelect,
+    )
+    service = forms.ChoiceField(
+        label=_("What for?"), choices=list(SERVICES.items()), initial=Visit.Service.RECORDING, widget=forms.RadioSelect
+    )
+    birth_date = forms.DateField(
+        label=_("Birth date"),
+        required=False,
+        help_text=_("Needed for a recording."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    nik = forms.CharField(
+        label="NIK",
+        required=False,
+        max_length=40,
+        help_text=_("May stay empty. It tells whether the person is known and needs recording, nothing more."),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+    def guest(self) -> Guest:
+        data = self.cleaned_data
+        return Guest(
+            name=data["name"], kind=data["kind"], service=data["service"], birth_date=data["birth_date"], nik=data["nik"]
+        )
+
+
+class DayCloseForm(forms.Form):
+    """For each kit its own count, and a reason where it differs from ours."""
+
+    signed_by_name = forms.CharField(label=_("Signed by"), max_length=120)
+
+    def __init__(self, *args: Any, kits: list[Kit], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kits = kits
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        for kit in kits:
+            self.fields[f"count_{kit.pk.hex}"] = forms.IntegerField(label=kit.name, min_value=0, max_value=5000)
+            self.fields[f"reason_{kit.pk.hex}"] = forms.CharField(
+                label=_("Reason for a difference"), max_length=200, required=False
+            )
+
+    def rows(self) -> list[tuple[Kit, forms.BoundField, forms.BoundField]]:
+        return [(kit, self[f"count_{kit.pk.hex}"], self[f"reason_{kit.pk.hex}"]) for kit in self.kits]
+
+    def reports(self) -> list[KitReport]:
+        data = self.cleaned_data
+        return [KitReport(kit.pk, data[f"count_{kit.pk.hex}"], data[f"reason_{kit.pk.hex}"]) for kit in self.kits]

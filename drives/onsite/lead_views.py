@@ -1,0 +1,127 @@
+"""What a lead operator does: decide, correct with a reason, close the day."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from drives.models import Correction, DayClose, Visit, VisitEvent
+from drives.onsite.actions import correct
+from drives.onsite.day_close import close_day, kit_counts_of, kits_on_duty, tally_of
+from drives.onsite.forms import CorrectionForm, DayCloseForm
+from drives.onsite.labels import REASONS, STATES, chip_of
+from drives.onsite.rules import Kind
+from drives.onsite.scope import ON_SITE, Console, open_console
+from schools.access import requires, signed_in
+
+
+@require_http_methods(["GET", "POST"])
+@requires(*ON_SITE)
+def correct_visit(request: HttpRequest, drive_day_id: UUID, visit_id: UUID) -> HttpResponse:
+    now = timezone.now()
+    opened = _as_lead(request, drive_day_id)
+    visits = Visit.objects.filter(drive=opened.drive_day.drive_id).select_related("person", "drive__office")
+    visit = visits.filter(pk=visit_id).first()
+    if visit is None:
+        raise Http404
+    form = CorrectionForm(request.POST or None, visit=visit)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            correct(event_id=data["event_id"], visit=visit, kind=data["kind"], note=data["note"], by=signed_in(request), now=now)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("%(name)s: corrected.") % {"name": visit.person.name})
+            return redirect("drives:conflict_list" if visit.has_conflict else "drives:console", drive_day_id)
+    events = list(visit.events.select_related("operator", "kit").order_by("received_at", "pk"))
+    context = {
+        "console": opened,
+        "visit": visit,
+        "chip": chip_of(visit),
+        "form": form,
+        "story": [_told(event) for event in events],
+    }
+    return TemplateResponse(request, "drives/onsite/visit_correct.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+@requires(*ON_SITE)
+def conflict_list(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
+    """Visits of which two sources say different things; both are kept until a lead decides."""
+    opened = _as_lead(request, drive_day_id)
+    events = VisitEvent.objects.select_related("operator", "kit").order_by("received_at", "pk")
+    conflicts = Visit.objects.filter(drive=opened.drive_day.drive_id, has_conflict=True)
+    visits = conflicts.select_related("person").prefetch_related(Prefetch("events", events)).order_by("person__search_name", "pk")
+    rows = [(visit, chip_of(visit), [_told(event) for event in visit.events.all()]) for visit in visits[:200]]
+    return TemplateResponse(request, "drives/onsite/conflict_list.html", {"console": opened, "rows": rows})
+
+
+@require_http_methods(["GET", "POST"])
+@requires(*ON_SITE)
+def close(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
+    """The evening's count: ours against each kit's own."""
+    now = timezone.now()
+    opened = _as_lead(request, drive_day_id)
+    drive_day = opened.drive_day
+    closed = DayClose.objects.filter(drive_day=drive_day).select_related("closed_by").first()
+    counted = kit_counts_of(drive_day)
+    form = DayCloseForm(request.POST or None, kits=kits_on_duty(drive_day), initial={"signed_by_name": signed_in(request).name})
+    if request.method == "POST" and closed is None and form.is_valid():
+        try:
+            close_day(
+                drive_day=drive_day,
+                reports=form.reports(),
+                signed_by_name=form.cleaned_data["signed_by_name"],
+                by=signed_in(request),
+                now=now,
+            )
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("The day is closed."))
+            return redirect("drives:day_close", drive_day_id)
+    tally = closed.tally if closed else tally_of(drive_day)
+    context = {
+        "console": opened,
+        "closed": closed,
+        "tally": [(label, tally.get(state, 0)) for state, label in STATES.items() if tally.get(state)],
+        "walk_in_count": tally.get("walk_ins", 0),
+        "conflict_count": tally.get("conflicts", 0),
+        "rows": [(*row, counted.get(row[0].pk, 0)) for row in form.rows()],
+        "unassigned_count": counted.get(None, 0),
+        "form": form,
+        "corrections": Correction.objects.filter(drive_day=drive_day)
+        .select_related("event__visit__person")
+        .order_by("noted_on", "pk")
+        if closed
+        else [],
+    }
+    return TemplateResponse(request, "drives/onsite/day_close.html", context, status=422 if form.errors else 200)
+
+
+def _as_lead(request: HttpRequest, drive_day_id: UUID) -> Console:
+    opened = open_console(signed_in(request), drive_day_id, now=timezone.now())
+    if not opened.is_lead:
+        raise Http404
+    return opened
+
+
+def _told(event: VisitEvent) -> dict[str, object]:
+    """One line of a visit's story."""
+    label = _("Undone") if event.kind == Kind.UNDONE else _("Arrived") if event.kind == Kind.ARRIVED else STATES[event.kind]
+    return {
+        "label": label,
+        "reason": REASONS.get(event.reason, ""),
+        "at": event.device_at,
+        "by": event.operator,
+        "kit": event.kit,
+        "note": event.note,
+    }

@@ -1,0 +1,21 @@
+"""The drive day. All below `/today/` is the operator's console; the board stands with its drive."""
+
+from django.urls import path
+
+from drives.onsite import api, board_views, lead_views, views
+
+urlpatterns = [
+    path("today/", views.today, name="today"),
+    path("today/<uuid:drive_day_id>/", views.console, name="console"),
+    path("today/<uuid:drive_day_id>/search/", views.search, name="console_search"),
+    path("today/<uuid:drive_day_id>/kit/", views.choose_kit, name="console_kit"),
+    path("today/<uuid:drive_day_id>/walk-in/", views.walk_in, name="walk_in"),
+    path("today/<uuid:drive_day_id>/visits/<uuid:visit_id>/outcome/", views.outcome, name="outcome"),
+    path("today/<uuid:drive_day_id>/visits/<uuid:visit_id>/undo/", views.undo_outcome, name="outcome_undo"),
+    path("today/<uuid:drive_day_id>/visits/<uuid:visit_id>/correct/", lead_views.correct_visit, name="visit_correct"),
+    path("today/<uuid:drive_day_id>/conflicts/", lead_views.conflict_list, name="conflict_list"),
+    path("today/<uuid:drive_day_id>/close/", lead_views.close, name="day_close"),
+    path("drives/<uuid:drive_id>/live/", board_views.live, name="live"),
+    path("drives/<uuid:drive_id>/live/figures/", board_views.live_figures, name="live_figures"),
+    path("api/v1/events", api.events, name="api_events"),
+]

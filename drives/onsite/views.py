@@ -1,0 +1,262 @@
+"""The operator's console: find a person, one tap, undo."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from drives.models import DayClose, Kit, Visit, VisitEvent
+from drives.onsite import console as shown
+from drives.onsite.actions import record_event, undo
+from drives.onsite.forms import OutcomeForm, UndoForm, WalkInForm
+from drives.onsite.labels import ABSENT_BECAUSE, FAILED_BECAUSE, chip_of
+from drives.onsite.rules import UNDO_SECONDS, Kind, local_day
+from drives.onsite.scope import ON_SITE, Console, duties_on, next_duty, open_console, own_duties
+from drives.onsite.walk_ins import add_walk_in
+from schools.access import requires, signed_in
+
+
+@require_GET
+@requires(*ON_SITE)
+def today(request: HttpRequest) -> HttpResponse:
+    """One drive day of today: straight to its console. Several: choose. None: when the next one is."""
+    user = signed_in(request)
+    office = user.home_office()
+    day = local_day(timezone.now(), office.zone) if office else timezone.localdate()
+    duties = list(duties_on(user, day)[:50])
+    assigned = own_duties(user, day)
+    own = [drive_day for drive_day in duties if drive_day.pk in assigned] or duties
+    if len(own) == 1:
+        return redirect("drives:console", own[0].pk)
+    context = {"duties": duties, "today": day, "next_duty": None if duties else next_duty(user, day)}
+    return TemplateResponse(request, "drives/onsite/today.html", context)
+
+
+@require_GET
+@requires(*ON_SITE)
+def console(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
+    now = timezone.now()
+    opened = open_console(signed_in(request), drive_day_id, now=now)
+    visit_id = _uuid(request.GET.get("visit", ""))
+    context: dict[str, Any] = {}
+    if visit_id:
+        visit = _visit(opened, visit_id)
+        context = _card_context(request, opened, visit, now=now)
+    if _is_htmx(request) and visit_id:
+        return TemplateResponse(request, "drives/onsite/_result.html", context)
+    return _console_page(request, opened, now=now, **context)
+
+
+@require_POST
+@requires(*ON_SITE)
+def search(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
+    """POST, because what is typed (a name, a token) does not belong in an address or a log."""
+    now = timezone.now()
+    opened = open_console(signed_in(request), drive_day_id, now=now)
+    text = request.POST.get("q", "")[:200].strip()
+    found = shown.find(opened.drive_day, text) if text else []
+    context: dict[str, Any] = {"console": opened, "query": text}
+    if len(found) == 1:
+        context |= _card_context(request, opened, found[0], now=now)
+    else:
+        context["matches"] = shown.lines_for(opened.drive_day, found[: shown.MOST_RESULTS])
+        context["has_more"] = len(found) > shown.MOST_RESULTS
+    if _is_htmx(request):
+        return TemplateResponse(request, "drives/onsite/_result.html", context)
+    return _console_page(request, opened, now=now, **context)
+
+
+@require_POST
+@requires(*ON_SITE)
+def choose_kit(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
+    """The station at which this browser stands, remembered for as long as the session."""
+    opened = open_console(signed_in(request), drive_day_id, now=timezone.now())
+    chosen = _uuid(request.POST.get("kit", ""))
+    if chosen and not any(kit.pk == chosen for kit in shown.kits_of(opened.drive_day)):
+        raise Http404
+    request.session[_kit_key(opened)] = str(chosen) if chosen else ""
+    return redirect("drives:console", drive_day_id)
+
+
+@require_POST
+@requires(*ON_SITE)
+def outcome(request: HttpRequest, drive_day_id: UUID, visit_id: UUID) -> HttpResponse:
+    now = timezone.now()
+    opened = open_console(signed_in(request), drive_day_id, now=now)
+    visit = _visit(opened, visit_id)
+    form = OutcomeForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, opened, visit, _("This form is incomplete. Open the person again."), now=now)
+    kind, reason = form.kind_and_reason()
+    event_id = form.cleaned_data["event_id"]
+    try:
+        visit = record_event(
+            event_id=event_id,
+            visit=visit,
+            kind=kind,
+            reason=reason,
+            kit=_kit(request, opened) if kind != Kind.ABSENT else None,
+            by=signed_in(request),
+            now=now,
+        )
+    except ValidationError as error:
+        return _refused(request, opened, visit, " ".join(error.messages), now=now)
+    if not _is_htmx(request):
+        return redirect(_address(opened, visit if kind == Kind.ARRIVED else None))
+    return _said(request, opened, visit, event_id=event_id, now=now, keeps_card=kind == Kind.ARRIVED)
+
+
+@require_POST
+@requires(*ON_SITE)
+def undo_outcome(request: HttpRequest, drive_day_id: UUID, visit_id: UUID) -> HttpResponse:
+    now = timezone.now()
+    opened = open_console(signed_in(request), drive_day_id, now=now)
+    visit = _visit(opened, visit_id)
+    form = UndoForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, opened, visit, _("This form is incomplete. Open the person again."), now=now)
+    data = form.cleaned_data
+    try:
+        visit = undo(event_id=data["event_id"], target=data["target"], visit=visit, by=signed_in(request), now=now)
+    except ValidationError as error:
+        return _refused(request, opened, visit, " ".join(error.messages), now=now)
+    if not _is_htmx(request):
+        return redirect(_address(opened, visit))
+    return _said(request, opened, visit, event_id=None, now=now, keeps_card=True)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(*ON_SITE)
+def walk_in(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
+    """A guest at the door, in one short form."""
+    now = timezone.now()
+    opened = open_console(signed_in(request), drive_day_id, now=now)
+    form = WalkInForm(request.POST or None, initial={"name": request.GET.get("name", "")[:120]})
+    if request.method == "POST" and form.is_valid():
+        try:
+            guest = add_walk_in(
+                event_id=form.cleaned_data["event_id"],
+                drive_day=opened.drive_day,
+                guest=form.guest(),
+                by=signed_in(request),
+                now=now,
+                kit=_kit(request, opened),
+            )
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            if guest.is_known:
+                known = _("The NIK is known; recording is needed.")
+                messages.info(request, known if guest.needs_recording else _("The NIK is known; no recording is needed."))
+            return redirect(_address(opened, guest.visit))
+    status = 422 if form.errors else 200
+    context = {"console": opened, "form": form, "choices": [form["kind"], form["service"]]}
+    return TemplateResponse(request, "drives/onsite/walk_in.html", context, status=status)
+
+
+def _console_page(request: HttpRequest, opened: Console, *, now: datetime, **more: Any) -> TemplateResponse:
+    drive_day = opened.drive_day
+    figures = shown.figures_of(drive_day)
+    kits = shown.kits_of(drive_day)
+    context = {
+        "console": opened,
+        "figures": figures,
+        "waiting_minutes": figures.waiting_minutes(now),
+        "waiting": shown.waiting_line(drive_day),
+        "slot": shown.slot_list(drive_day, now=now, slot_id=_uuid(request.GET.get("slot", ""))),
+        "kits": kits,
+        "kit": _kit_among(request, opened, kits),
+        "undoable": shown.undoable_of(drive_day.drive, by=signed_in(request), now=now),
+        "is_closed": DayClose.objects.filter(drive_day=drive_day).exists(),
+        "conflict_count": Visit.objects.filter(drive=drive_day.drive_id, has_conflict=True).count() if opened.is_lead else 0,
+    }
+    return TemplateResponse(request, "drives/onsite/console.html", context | more)
+
+
+def _card_context(request: HttpRequest, opened: Console, visit: Visit, *, now: datetime) -> dict[str, Any]:
+    return {
+        "console": opened,
+        "card": shown.show(visit, drive_day=opened.drive_day, kit=_kit(request, opened), now=now),
+        "form": OutcomeForm(),
+        "failed_because": FAILED_BECAUSE,
+        "absent_because": ABSENT_BECAUSE,
+    }
+
+
+def _said(
+    request: HttpRequest, opened: Console, visit: Visit, *, event_id: UUID | None, now: datetime, keeps_card: bool
+) -> TemplateResponse:
+    """The answer to a tap: what changed on the page, and nothing else."""
+    figures = shown.figures_of(opened.drive_day)
+    context = {
+        "console": opened,
+        "figures": figures,
+        "waiting_minutes": figures.waiting_minutes(now),
+        "waiting": shown.waiting_line(opened.drive_day),
+        "line": shown.Line(visit, chip_of(visit), ""),
+        "undoable": None,
+    }
+    if event_id:
+        event = VisitEvent(pk=event_id, visit=visit, received_at=now)
+        context["undoable"] = shown.Undoable(event, UNDO_SECONDS)
+    if keeps_card:
+        context |= _card_context(request, opened, visit, now=now)
+    return TemplateResponse(request, "drives/onsite/_said.html", context)
+
+
+def _refused(request: HttpRequest, opened: Console, visit: Visit, sentence: str, *, now: datetime) -> HttpResponse:
+    if not _is_htmx(request):
+        messages.error(request, sentence)
+        return redirect(_address(opened, visit))
+    visit = _visit(opened, visit.pk)
+    context = _card_context(request, opened, visit, now=now) | {"problem": sentence}
+    return TemplateResponse(request, "drives/onsite/_result.html", context, status=422)
+
+
+def _visit(opened: Console, visit_id: UUID) -> Visit:
+    visits = Visit.objects.filter(drive=opened.drive_day.drive_id).select_related("person", "drive__office")
+    visit = visits.filter(pk=visit_id).first()
+    if visit is None:
+        raise Http404
+    return visit
+
+
+def _address(opened: Console, visit: Visit | None) -> str:
+    page = reverse("drives:console", args=[opened.drive_day.pk])
+    return f"{page}?visit={visit.pk}" if visit else page
+
+
+def _kit_key(opened: Console) -> str:
+    return f"kit:{opened.drive_day.pk}"
+
+
+def _kit(request: HttpRequest, opened: Console) -> Kit | None:
+    return _kit_among(request, opened, shown.kits_of(opened.drive_day))
+
+
+def _kit_among(request: HttpRequest, opened: Console, kits: list[Kit]) -> Kit | None:
+    """The chosen one; where there is only one, that one."""
+    if len(kits) == 1:
+        return kits[0]
+    chosen = _uuid(request.session.get(_kit_key(opened), ""))
+    return next((kit for kit in kits if kit.pk == chosen), None)
+
+
+def _is_htmx(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,168 @@
+"""Guests without an appointment: teachers, staff, residents, students of another school."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+from uuid6 import uuid7
+
+from drives.models import Drive, DriveDay, Kit, Visit
+from drives.onsite.actions import record_event
+from drives.onsite.rules import Kind, local_day
+from schools.models import School, User
+from schools.names import normalise
+from students import nik as nik_digits
+from students.models import Person
+from students.privacy import digest, seal
+
+# Without look-alikes, for typing.
+CODE_LETTERS: Final = "ABCDEFGHJKMNPQRTUVWXYZ2346789"
+CODE_LENGTH: Final = 6
+OLDEST_BIRTH: Final = date(1900, 1, 1)
+# A guest without a birth date and NIK is of no cohort; the century of a NIK is then the nearest to this.
+TYPICAL_BIRTH: Final = date(1985, 1, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guest:
+    """What is asked at the door."""
+
+    name: str
+    kind: str
+    service: str
+    birth_date: date | None = None
+    nik: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WalkIn:
+    """`is_known`: the NIK is one of ours. More about a known person is not said than whether recording is needed."""
+
+    visit: Visit
+    is_known: bool
+    needs_recording: bool
+
+
+def add_walk_in(*, event_id: UUID, drive_day: DriveDay, guest: Guest, by: User, now: datetime, kit: Kit | None = None) -> WalkIn:
+    """A guest arrives: person, visit and arrival in one step. The form's `event_id` again finds the same visit.
+
+    Raises ValidationError, beside the fields `name`, `kind`, `service`, `birth_date`, `nik`; and `drive_not_open`.
+    """
+    _check_guest(guest, today=local_day(now, drive_day.office.zone))
+    nik = _read_nik(guest)
+    for _attempt in range(3):
+        try:
+            with transaction.atomic():
+                return _add(event_id=event_id, drive_day=drive_day, guest=guest, nik=nik, by=by, now=now, kit=kit)
+        except IntegrityError:
+            # The same form, the same NIK or the same code a moment ago: now it is there to be found.
+            continue
+    raise ValidationError(_("This guest could not be saved. Send the form again."), code="try_again")
+
+
+def _add(*, event_id: UUID, drive_day: DriveDay, guest: Guest, nik: str, by: User, now: datetime, kit: Kit | None) -> WalkIn:
+    drive = drive_day.drive
+    # A guest's visit has the id of the arrival that made it, so that a tablet knows it before the server does.
+    visit = Visit.objects.filter(pk=event_id, drive=drive).select_related("person", "drive__office").first()
+    if visit:
+        return WalkIn(visit, is_known=visit.person.has_nik, needs_recording=visit.person.recorded_on is None)
+    known = _find_person(nik, guest)
+    person = known or _new_person(guest, nik=nik, drive=drive, now=now)
+    visit = Visit.objects.filter(drive=drive, person=known).first() if known else None
+    if visit is None:
+        visit = _new_visit(event_id, person=person, drive=drive, guest=guest, now=now)
+    visit = record_event(event_id=event_id, visit=visit, kind=Kind.ARRIVED, by=by, now=now, kit=kit)
+    return WalkIn(visit, is_known=known is not None, needs_recording=person.recorded_on is None)
+
+
+def _check_guest(guest: Guest, *, today: date) -> None:
+    problems: dict[str, ValidationError] = {}
+    if not normalise(guest.name):
+        problems["name"] = ValidationError(_("Write the name as on the family card."), code="name_missing")
+    if len(guest.name) > 120:
+        problems["name"] = ValidationError(_("A name may have at most 120 characters."), code="name_too_long")
+    if guest.kind not in Visit.Kind.values or guest.kind == Visit.Kind.STUDENT:
+        problems["kind"] = ValidationError(_("Choose who the guest is."), code="kind_unknown")
+    if guest.service not in Visit.Service.values:
+        problems["service"] = ValidationError(_("Choose what the guest came for."), code="service_unknown")
+    if guest.birth_date is None and guest.service == Visit.Service.RECORDING:
+        problems["birth_date"] = ValidationError(_("For a recording the birth date is needed."), code="birth_date_missing")
+    if guest.birth_date and not OLDEST_BIRTH <= guest.birth_date <= today:
+        problems["birth_date"] = ValidationError(_("This birth date cannot be right."), code="birth_date_impossible")
+    if problems:
+        raise ValidationError(problems)
+
+
+def _read_nik(guest: Guest) -> str:
+    if not guest.nik.strip():
+        return ""
+    try:
+        return nik_digits.read(guest.nik, declared=guest.birth_date, cohort=TYPICAL_BIRTH).digits
+    except ValidationError as error:
+        raise ValidationError({"nik": error}) from None
+
+
+def _find_person(nik: str, guest: Guest) -> Person | None:
+    """Whose NIK it is. Another name or birth date is refused alike, so that a number alone tells nothing."""
+    person = Person.objects.filter(nik_digest=digest(nik)).first() if nik else None
+    if person is None:
+        return None
+    is_same_name = _words(person.name) == _words(guest.name)
+    is_same_birth = guest.birth_date is None or person.birth_date in (None, guest.birth_date)
+    if not (is_same_name and is_same_birth):
+        raise ValidationError(
+            {
+                "nik": ValidationError(
+                    _("This NIK stands under another name or birth date. Check all three on the family card."),
+                    code="nik_of_another_person",
+                )
+            }
+        )
+    return person
+
+
+def _words(name: str) -> list[str]:
+    return sorted(normalise(name).split())
+
+
+def _new_person(guest: Guest, *, nik: str, drive: Drive, now: datetime) -> Person:
+    person_id = uuid7()
+    return Person.objects.create(
+        id=person_id,
+        name=" ".join(guest.name.split()),
+        search_name=normalise(guest.name),
+        birth_date=guest.birth_date,
+        nik_sealed=seal(nik, row_id=person_id) if nik else None,
+        nik_digest=digest(nik) if nik else None,
+        office_id=drive.office_id,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _new_visit(visit_id: UUID, *, person: Person, drive: Drive, guest: Guest, now: datetime) -> Visit:
+    return Visit.objects.create(
+        id=visit_id,
+        drive=drive,
+        person=person,
+        school=_school_of(person, drive=drive, kind=guest.kind),
+        office_id=drive.office_id,
+        kind=guest.kind,
+        service=guest.service,
+        is_walk_in=True,
+        token=secrets.token_urlsafe(16),
+        code="".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH)),
+        created_at=now,
+    )
+
+
+def _school_of(person: Person, *, drive: Drive, kind: str) -> School | None:
+    """A guest is seen by the own school alone: teachers and staff are those of the school where the drive is."""
+    if kind in (Visit.Kind.TEACHER, Visit.Kind.STAFF):
+        return drive.school
+    return person.school
