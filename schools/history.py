@@ -16,4 +16,7 @@ def tracked(*, fields: Sequence[str] | None = None, exclude: Sequence[str] = ())
     a copied operation no longer gets its transition tables.
     """
     trackers = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
-    return pghistory.track(*trackers, fields=list(fields) if fields else None, exclude=list(exclude))
+    track: Callable[[ModelType], ModelType] = pghistory.track(
+        *trackers, fields=list(fields) if fields else None, exclude=list(exclude)
+    )
+    return track

@@ -1,6 +1,16 @@
 """Students and the rosters that bring them."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from students.roster import views
 
 app_name = "students"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("rosters/", views.upload_list, name="upload_list"),
+    path("rosters/<uuid:upload_id>/", views.upload_detail, name="upload_detail"),
+    path("rosters/<uuid:upload_id>/job/", views.upload_job, name="upload_job"),
+    path("rosters/<uuid:upload_id>/decide/", views.upload_decide, name="upload_decide"),
+    path("rosters/<uuid:upload_id>/approve/", views.upload_approve, name="upload_approve"),
+    path("rosters/<uuid:upload_id>/cancel/", views.upload_cancel, name="upload_cancel"),
+    path("rosters/<uuid:upload_id>/errors/", views.upload_errors, name="upload_errors"),
+]

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from drives.desk import people
 from drives.desk.forms import PersonForm
 from drives.models import Drive
-from schools.access import requires
+from schools.access import requires, signed_in
 from schools.models import PERSON_ROLES, AuditEntry, Office, Role, School, record_access
 from students import privacy
 from students.models import ClassGroup, Person
@@ -47,20 +47,20 @@ def student_list(request: HttpRequest) -> HttpResponse:
         "chosen_class": request.GET.get("class", ""),
         "q": request.GET.get("q", ""),
         "is_filtered": any(request.GET.get(key) for key in ("q", "view", "class", "school")),
-        "many_schools": bool(request.user.office_ids(PERSON_ROLES)),
+        "many_schools": bool(signed_in(request).office_ids(PERSON_ROLES)),
     }
     return TemplateResponse(request, "drives/desk/student_list.html", context)
 
 
 def _filtered(request: HttpRequest, *, today: date) -> QuerySet[Person]:
-    found = Person.objects.visible_to(request.user)
+    found = Person.objects.visible_to(signed_in(request))
     school = _school(request)
     if school:
         found = found.filter(school=school)
-    elif request.user.school_ids():
-        found = found.filter(school__in=request.user.school_ids())
+    elif signed_in(request).school_ids():
+        found = found.filter(school__in=signed_in(request).school_ids())
     if text := request.GET.get("q", "").strip():
-        found = found.filter(pk__in=Person.objects.visible_to(request.user).matching(text[:80]).values("pk"))
+        found = found.filter(pk__in=Person.objects.visible_to(signed_in(request)).matching(text[:80]).values("pk"))
     if group := request.GET.get("class", ""):
         found = found.filter(enrolments__ends_on=None, enrolments__class_group__name=group[:40])
     return people.in_view(found, request.GET.get("view", ""), office=_office(request), today=today)
@@ -83,12 +83,14 @@ def _cursor(person: Person) -> str:
 
 def _school(request: HttpRequest) -> School | None:
     npsn = request.GET.get("school", "")
-    return School.objects.visible_to(request.user).filter(npsn=npsn[:8]).first() if npsn else request.user.home_school()
+    return (
+        School.objects.visible_to(signed_in(request)).filter(npsn=npsn[:8]).first() if npsn else signed_in(request).home_school()
+    )
 
 
 def _office(request: HttpRequest) -> Office | None:
     school = _school(request)
-    return school.office if school else request.user.home_office()
+    return school.office if school else signed_in(request).home_office()
 
 
 def _classes(request: HttpRequest) -> list[str]:
@@ -139,7 +141,7 @@ def student_reveal(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 def _person(request: HttpRequest, person_id: UUID) -> Person:
     return get_object_or_404(
-        people.with_story(Person.objects.visible_to(request.user)).select_related("city", "domicile"), pk=person_id
+        people.with_story(Person.objects.visible_to(signed_in(request))).select_related("city", "domicile"), pk=person_id
     )
 
 
@@ -149,7 +151,12 @@ def _nik(person: Person) -> str:
 
 def _note(request: HttpRequest, action: AuditEntry.Action, person: Person) -> None:
     record_access(
-        action=action, subject=person, by=request.user, at=timezone.now(), office_id=person.office_id, school_id=person.school_id
+        action=action,
+        subject=person,
+        by=signed_in(request),
+        at=timezone.now(),
+        office_id=person.office_id,
+        school_id=person.school_id,
     )
 
 
@@ -166,10 +173,10 @@ def _detail(request: HttpRequest, person: Person, form: PersonForm) -> dict[str,
         .order_by("-created_at")[:10],
         "statuses": getattr(person, "known_statuses", []),
         "visits": [visit for visit in getattr(person, "known_visits", []) if visit.state != "expected"],
-        "can_enter_status": request.user.has_role(Role.PLANNER),
+        "can_enter_status": signed_in(request).has_role(Role.PLANNER),
         "masked_nik": privacy.mask(_nik(person)) if person.has_nik else "",
     }
 
 
-def _seen_drives(request: HttpRequest) -> QuerySet[Drive, dict[str, Any]]:
-    return Drive.objects.visible_to(request.user).values("pk")
+def _seen_drives(request: HttpRequest) -> QuerySet[Drive]:
+    return Drive.objects.visible_to(signed_in(request))

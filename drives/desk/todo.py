@@ -88,8 +88,8 @@ def _unscheduled(offices: set[Any], *, today: date) -> Iterator[Todo]:
     """Who is old enough, needs recording and has no place, in each drive that has not ended."""
     drives = (
         Drive.objects.filter(office__in=offices, status__in=["draft", "published"], school__isnull=False)
+        .not_over(today)
         .with_days()
-        .filter(last_day__gte=today)
         .select_related("school")
         .order_by("first_day", "id")[:10]
     )
@@ -280,9 +280,7 @@ def _no_homeroom(schools: set[Any], *, today: date) -> Iterator[Todo]:
 
 
 def _schedules(schools: set[Any], *, today: date) -> Iterator[Todo]:
-    drives = (
-        Drive.objects.published().filter(school__in=schools).with_days().filter(last_day__gte=today).order_by("first_day", "id")
-    )
+    drives = Drive.objects.published().filter(school__in=schools).not_over(today).with_days().order_by("first_day", "id")
     for drive in drives:
         count = Appointment.objects.live().filter(drive=drive).count()
         if count:
@@ -300,8 +298,8 @@ def next_drives(user: User, *, today: date) -> list[NextDrive]:
     drives = (
         Drive.objects.visible_to(user)
         .filter(status__in=["draft", "published"])
+        .not_over(today)
         .with_days()
-        .filter(last_day__gte=today)
         .select_related("school")
         .order_by("first_day", "id")[:5]
     )

@@ -7,13 +7,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from drives.desk import todo
+from schools.access import signed_in
 from schools.models import Role
 
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """Planners and schools see what waits for them; an operator today's drive, an official coverage, others their office."""
-    user, now, today = request.user, timezone.now(), timezone.localdate()
+    user, now, today = signed_in(request), timezone.now(), timezone.localdate()
     if user.has_role(Role.PLANNER, Role.SCHOOL_ADMIN):
         todos = todo.for_planner(user, now=now, today=today) if user.has_role(Role.PLANNER) else []
         todos += todo.for_school(user, now=now, today=today) if user.has_role(Role.SCHOOL_ADMIN) else []

@@ -43,6 +43,10 @@ class DriveQuerySet(models.QuerySet["Drive"]):
     def published(self) -> Self:
         return self.filter(status=Drive.Status.PUBLISHED)
 
+    def not_over(self, day: date) -> Self:
+        """Drives with a day on or after this one."""
+        return self.filter(models.Exists(DriveDay.objects.filter(drive=models.OuterRef("pk"), day__gte=day)))
+
     def with_days(self) -> Self:
         """Annotates `first_day`, `last_day`, `day_count`."""
         return self.annotate(

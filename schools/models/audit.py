@@ -60,11 +60,10 @@ def record_access(
     detail: Mapping[str, object] | None = None,
 ) -> AuditEntry:
     """Write one line of the audit trail. `detail` holds counts and codes, never personal data."""
-    is_row = isinstance(subject, models.Model)
     return AuditEntry.objects.create(
         action=action,
         subject=subject._meta.label if isinstance(subject, models.Model) else subject,
-        subject_id=subject.pk if is_row else None,
+        subject_id=subject.pk if isinstance(subject, models.Model) else None,
         by=by,
         at=at,
         office_id=office_id,

@@ -5,25 +5,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('students', '0001_initial'),
+        ("students", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='rosterrow',
-            name='enrolment_id',
+            model_name="rosterrow",
+            name="enrolment_id",
             field=models.UUIDField(default=uuid6.uuid7),
         ),
         migrations.AddField(
-            model_name='rosterrow',
-            name='nik_problem',
-            field=models.CharField(blank=True, default='', max_length=40),
+            model_name="rosterrow",
+            name="nik_problem",
+            field=models.CharField(blank=True, default="", max_length=40),
         ),
         migrations.AddField(
-            model_name='rosterrow',
-            name='search_name',
-            field=models.CharField(blank=True, default='', max_length=120),
+            model_name="rosterrow",
+            name="search_name",
+            field=models.CharField(blank=True, default="", max_length=120),
         ),
     ]

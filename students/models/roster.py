@@ -1,5 +1,6 @@
 """A roster on its way in: the upload, and the changeset that waits for a yes. Nothing else is written before approval."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -75,6 +76,41 @@ class RosterUpload(models.Model):
     def __str__(self) -> str:
         return self.filename
 
+    @property
+    def standing(self) -> "Standing":
+        """The status as a chip shows it."""
+        tones = {"review": "wait", "applied": "ok", "refused": "stop", "cancelled": "neutral", "undone": "neutral"}
+        status = RosterUpload.Status(self.status)
+        return Standing(str(status.label).capitalize(), tones.get(status.value, "info"))
+
+
+@dataclass(frozen=True)
+class Standing:
+    label: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """One value of a pupil, old and new."""
+
+    label: str
+    old: str
+    new: str
+
+
+CHANGE_LABELS = {
+    "name": _("Name"),
+    "sex": _("Sex"),
+    "birth_date": _("Birth date"),
+    "birth_place": _("Birth place"),
+    "nisn": "NISN",
+    "class": _("Class"),
+    "phone": _("Phone"),
+    "address": _("Address"),
+    "domicile": _("Domicile"),
+}
+
 
 class RosterRow(models.Model):
     """One line of a file, or (section `missing`) one pupil who is not in it."""
@@ -137,3 +173,9 @@ class RosterRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.upload_id}:{self.row_number}"
+
+    @property
+    def shown_changes(self) -> list[Change]:
+        """Old and new of each value; a repaired NIK is only named."""
+        shown = [Change(str(CHANGE_LABELS[key]), *values) for key, values in self.changes.items() if key in CHANGE_LABELS]
+        return shown + ([Change("NIK", "", str(_("repaired")))] if "nik" in self.changes else [])

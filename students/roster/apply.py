@@ -174,10 +174,11 @@ def _write(upload: RosterUpload, *, today: date, now: datetime) -> None:
 
 def _seal_anew(upload: RosterUpload) -> None:
     """A pupil who had no usable NIK gets the repaired one, sealed under the person's own id."""
-    rows = RosterRow.objects.filter(upload=upload, applied_at=None, made_person=False, nik_digest__isnull=False).filter(
-        section__in=[RosterRow.Section.CHANGED, RosterRow.Section.SIMILAR], person__nik_digest=None
-    )
+    rows = RosterRow.objects.filter(
+        upload=upload, applied_at=None, made_person=False, nik_digest__isnull=False, person__isnull=False
+    ).filter(section__in=[RosterRow.Section.CHANGED, RosterRow.Section.SIMILAR], person__nik_digest=None)
     for row in rows.exclude(decision=RosterRow.Decision.REJECT).exclude(section=RosterRow.Section.SIMILAR, decision=""):
+        assert row.person_id is not None
         nik = privacy.unseal(bytes(row.nik_sealed or b""), row_id=row.pk)
         Person.objects.filter(pk=row.person_id).update(
             nik_sealed=privacy.seal(nik, row_id=row.person_id), nik_digest=bytes(row.nik_digest or b""), nik_problem=""

@@ -27,7 +27,7 @@ LEASE: Final = timedelta(minutes=2)
 FIRST_MONTH_OF_SCHOOL_YEAR: Final = 7
 
 UNDECIDED: Final = [RosterUpload.Status.WAITING, RosterUpload.Status.READING, RosterUpload.Status.REVIEW]
-WORK: Final = {
+WORK: Final[dict[str, str]] = {
     RosterUpload.Status.WAITING: RosterUpload.Status.READING,
     RosterUpload.Status.READING: RosterUpload.Status.READING,
     RosterUpload.Status.APPROVED: RosterUpload.Status.APPLYING,

@@ -1,0 +1,175 @@
+"""Upload, watch, review, decide, approve; every step has a page to leave and come back to."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from schools.access import requires, signed_in
+from schools.models import Role, School
+from students.models import RosterUpload
+from students.roster import error_file, intake
+from students.roster.forms import UploadForm
+from students.roster.review import review
+
+UPLOADERS = (Role.SCHOOL_ADMIN, Role.PLANNER)
+# After this a waiting page says that no worker has come yet.
+PATIENCE = timedelta(seconds=10)
+Status = RosterUpload.Status
+
+
+@require_http_methods(["GET", "POST"])
+@requires(*UPLOADERS)
+def upload_list(request: HttpRequest) -> HttpResponse:
+    """The form, and what was uploaded before."""
+    form = UploadForm(
+        request.POST or None, request.FILES or None, user=signed_in(request), initial={"school": request.GET.get("school")}
+    )
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            upload = intake.upload_roster(
+                school=form.chosen_school, data=file.read(), filename=file.name, by=signed_in(request), now=timezone.now()
+            )
+        except ValidationError as refusal:
+            form.add_error("file", refusal)
+        else:
+            return redirect("students:upload_detail", upload_id=upload.pk)
+    uploads = RosterUpload.objects.visible_to(signed_in(request)).defer("file_sealed").select_related("school", "uploaded_by")
+    context = {
+        "form": form,
+        "uploads": uploads.order_by("-created_at", "-id")[:30],
+        "schools": [] if form.own_school else School.objects.visible_to(signed_in(request)).order_by("search_name", "npsn"),
+    }
+    return TemplateResponse(request, "students/upload_list.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+@requires(*UPLOADERS)
+def upload_detail(request: HttpRequest, upload_id: UUID) -> HttpResponse:
+    """While it is worked on: progress. Then the review, and after approval what has changed."""
+    upload = _upload(request, upload_id)
+    context: dict[str, Any] = {"upload": upload, "school": upload.school}
+    if upload.status in intake.WORK:
+        return TemplateResponse(request, "students/upload_progress.html", context | {"job": _job(upload)})
+    if upload.status in (Status.REVIEW, Status.APPLIED):
+        today = timezone.localdate()
+        context |= {"review": review(upload, born_by=_seventeen_years_before(today)), "today": today}
+        return TemplateResponse(request, "students/upload_review.html", context)
+    return TemplateResponse(request, "students/upload_refused.html", context)
+
+
+@require_GET
+@requires(*UPLOADERS)
+def upload_job(request: HttpRequest, upload_id: UUID) -> HttpResponse:
+    """The progress alone, asked for every two seconds; once it has ended, the browser goes to the page."""
+    upload = _upload(request, upload_id)
+    if upload.status not in intake.WORK:
+        response = HttpResponse(status=200)
+        response["HX-Redirect"] = reverse("students:upload_detail", args=[upload.pk])
+        return response
+    return TemplateResponse(request, "_job.html", {"job": _job(upload)})
+
+
+@require_POST
+@requires(*UPLOADERS)
+def upload_decide(request: HttpRequest, upload_id: UUID) -> HttpResponse:
+    upload = _upload(request, upload_id)
+    decisions = [
+        (UUID(key.removeprefix("row-")), value)
+        for key, value in request.POST.items()
+        if key.startswith("row-") and _is_uuid(key[4:])
+    ]
+    try:
+        count = intake.decide(upload=upload, decisions=decisions)
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+    else:
+        messages.success(request, _("%(count)s decisions noted.") % {"count": count})
+    return redirect("students:upload_detail", upload_id=upload.pk)
+
+
+@require_POST
+@requires(*UPLOADERS)
+def upload_approve(request: HttpRequest, upload_id: UUID) -> HttpResponse:
+    upload = _upload(request, upload_id)
+    try:
+        intake.approve_upload(upload=upload, by=signed_in(request), now=timezone.now())
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+    return redirect("students:upload_detail", upload_id=upload.pk)
+
+
+@require_POST
+@requires(*UPLOADERS)
+def upload_cancel(request: HttpRequest, upload_id: UUID) -> HttpResponse:
+    upload = _upload(request, upload_id)
+    try:
+        intake.cancel_upload(upload=upload, now=timezone.now())
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+        return redirect("students:upload_detail", upload_id=upload.pk)
+    messages.success(request, _("The upload was cancelled. Nothing was changed."))
+    return redirect("students:upload_list")
+
+
+@require_GET
+@requires(*UPLOADERS)
+def upload_errors(request: HttpRequest, upload_id: UUID) -> FileResponse:
+    """Rows with problems as an Excel file: row number, name, class, column, what is wrong. Without any NIK."""
+    upload = _upload(request, upload_id)
+    return FileResponse(error_file.build(upload), as_attachment=True, filename=f"perbaikan-{upload.school.npsn}.xlsx")
+
+
+def _upload(request: HttpRequest, upload_id: UUID) -> RosterUpload:
+    uploads = RosterUpload.objects.visible_to(signed_in(request)).defer("file_sealed")
+    return get_object_or_404(uploads.select_related("school", "office", "uploaded_by", "approved_by"), pk=upload_id)
+
+
+def _job(upload: RosterUpload) -> dict[str, Any]:
+    """What `_job.html` shows: which step, and whether a worker has come."""
+    is_reading = upload.status in (Status.WAITING, Status.READING)
+    since = upload.approved_at if upload.approved_at and not is_reading else upload.created_at
+    waits = upload.status in (Status.WAITING, Status.APPROVED)
+    if waits and timezone.now() - since > PATIENCE:
+        sentence = _("The job waits: the background worker has not taken it yet. Nothing is lost.")
+    elif is_reading:
+        sentence = _("Step 1 of 2: the file is read and compared with what is known.")
+    else:
+        sentence = _("Step 2 of 2: the students are being imported.")
+    return {
+        "title": _("Reading the roster of %(school)s") % {"school": upload.school}
+        if is_reading
+        else _("Importing the roster of %(school)s") % {"school": upload.school},
+        "state": "waiting" if waits else "running",
+        "sentence": sentence,
+        "done": upload.rows_done,
+        "total": upload.rows_total if not is_reading else 0,
+        "url": reverse("students:upload_job", args=[upload.pk]),
+        "cancel_url": reverse("students:upload_cancel", args=[upload.pk]) if is_reading else "",
+    }
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _seventeen_years_before(day: date) -> date:
+    """Born on or before it, one has turned 17; 29 February counts from 1 March."""
+    try:
+        return day.replace(year=day.year - 17)
+    except ValueError:
+        return date(day.year - 17, 2, 28)
