@@ -85,8 +85,8 @@ def upload_job(request: HttpRequest, upload_id: UUID) -> HttpResponse:
 def upload_decide(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     upload = _upload(request, upload_id)
     decisions = [
-        (UUID(key.removeprefix("row-")), value)
-        for key, value in request.POST.items()
+        (UUID(key.removeprefix("row-")), request.POST.get(key, ""))
+        for key in request.POST
         if key.startswith("row-") and _is_uuid(key[4:])
     ]
     try:
