@@ -8,6 +8,7 @@ from types import FrameType
 
 import pytest
 from django.conf import settings
+from django.core.cache import caches
 from django.db import connections
 from django.test import TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
@@ -15,7 +16,7 @@ from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
 from config import local
-from tests.database import migrated_template
+from tests.database import migrated_template, slot
 
 pytest_plugins = ["tests.browser", "tests.worker"]
 
@@ -30,13 +31,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """Settings for tests, and the servers for as long as the session (with xdist, its controller) lives."""
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    _use_a_valkey_database_of_our_own(os.environ.get("PYTEST_XDIST_WORKER", "master"))
+    cleanup = ExitStack()
+    config.add_cleanup(cleanup.close)
     if settings.LOCAL_SERVERS and not hasattr(config, "workerinput"):
-        lease = ExitStack()
-        lease.enter_context(local.servers())
-        config.add_cleanup(lease.close)
+        cleanup.enter_context(local.servers())
         for ending in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(ending, _interrupt)
+    _use_a_slot(cleanup.enter_context(slot()))
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
@@ -44,9 +45,10 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _use_a_valkey_database_of_our_own(worker: str) -> None:
-    """Tests share a Valkey with a running product, and with each other, but never a queue: 0 is the product's."""
-    number = 1 if worker == "master" else 2 + int(worker.removeprefix("gw"))
+def _use_a_slot(number: int) -> None:
+    """A database and a queue of our own, whoever else runs tests or the product (which has queue 0) at this moment."""
+    for alias in ("default", "owner"):
+        settings.DATABASES[alias]["TEST"]["NAME"] = f"test_{settings.DATABASES['owner']['NAME']}_{number}"
     address, _, _ = settings.REDIS_URL.partition("?")
     if settings.REDIS_URL.startswith("unix:"):
         settings.REDIS_URL = f"{address}?db={number}"
@@ -60,11 +62,13 @@ def _use_a_valkey_database_of_our_own(worker: str) -> None:
 def django_db_setup(
     django_test_environment: None,
     django_db_blocker: DjangoDbBlocker,
-    django_db_modify_db_settings: None,
     django_db_keepdb: bool,
     django_db_createdb: bool,
 ) -> Iterator[None]:
     """The owner makes and migrates the database; `default` then finds it as the application role."""
+    if settings.LOCAL_SERVERS:
+        # What the holder of this number before us left in its queue and cache.
+        caches["default"].clear()
     with django_db_blocker.unblock():
         connections["owner"].settings_dict["TEST"]["TEMPLATE"] = migrated_template()
         made = setup_databases(

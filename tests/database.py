@@ -1,4 +1,7 @@
-"""A migrated database to copy: migrations run once for each state of them, not once for each run of the tests."""
+"""A number of one's own for each process of tests, and a migrated database to copy.
+
+Migrations run once for each state of them, not once for each run of the tests.
+"""
 
 import fcntl
 import hashlib
@@ -16,6 +19,23 @@ from django.db.utils import OperationalError
 PREFIX = "jemput_bola_tests_"
 BUILDING = "jemput_bola_building"
 KEPT = 3
+SLOTS = 60
+
+
+@contextmanager
+def slot() -> Iterator[int]:
+    """The first number from 1 that no other process of tests on this checkout holds."""
+    folder = settings.VAR_DIR / "tests"
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(1, SLOTS + 1):
+        with (folder / str(number)).open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            yield number
+            return
+    raise RuntimeError(f"More than {SLOTS} processes run tests at once.")
 
 
 def migrated_template() -> str:
@@ -42,8 +62,7 @@ def _fingerprint() -> str:
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    settings.VAR_DIR.mkdir(exist_ok=True)
-    with (settings.VAR_DIR / "tests.lock").open("w") as lock:
+    with (settings.VAR_DIR / "tests" / "template").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
