@@ -8,6 +8,7 @@ it says of no person that something is so.
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Generic, TypeVar
 
 THRESHOLD: Final = 5
@@ -58,9 +59,14 @@ def total(rows: Iterable[Figures]) -> Figures:
     return sum(rows, Figures())
 
 
-def hide(rows: Mapping[Key, Figures], *, groups: Iterable[Collection[Key]] | None = None) -> Hidden[Key]:
-    """What to hide in a table whose total (of all rows, or of each group of rows) is shown."""
-    eligible = {key for key, row in rows.items() if is_small(row.eligible)}
+def hide(
+    rows: Mapping[Key, Figures], *, groups: Iterable[Collection[Key]] | None = None, forced: Collection[Key] = ()
+) -> Hidden[Key]:
+    """What to hide in a table whose total (of all rows, or of each group of rows) is shown.
+
+    `forced`: rows that are hidden whatever their figures, because tables of their own would give something away.
+    """
+    eligible = {key for key, row in rows.items() if is_small(row.eligible)} | set(forced)
     hidden = eligible | {key for key, row in rows.items() if row.has_small}
     gives_away = False
     # Groups may share no row but with the group of all: what one hides, another may have to follow. Ends: sets only grow.
@@ -71,7 +77,9 @@ def hide(rows: Mapping[Key, Figures], *, groups: Iterable[Collection[Key]] | Non
         for table in tables:
             gives_away |= not _extend(eligible, table, rows, _eligible_is_safe, lambda row: row.eligible)
             hidden |= eligible
-            gives_away |= not _extend(hidden, table, rows, _recorded_is_safe, lambda row: min(row.recorded, row.left))
+            gives_away |= not _extend(
+                hidden, table, rows, partial(_recorded_is_safe, eligible), lambda row: min(row.recorded, row.left)
+            )
     return Hidden(frozenset(hidden), frozenset(eligible), gives_away)
 
 
@@ -79,35 +87,40 @@ def _extend(
     hidden: set[Key],
     table: list[Key],
     rows: Mapping[Key, Figures],
-    is_safe: Callable[[list[Figures]], bool],
+    is_safe: Callable[[dict[Key, Figures]], bool],
     size: Callable[[Figures], int],
 ) -> bool:
     """Hide further rows of this table, the smallest first, until those hidden are safe; False if they never are."""
     if not hidden & set(table):
         return True
     shown = sorted((key for key in table if key not in hidden and rows[key].eligible), key=lambda key: size(rows[key]))
-    while not is_safe([rows[key] for key in table if key in hidden]):
+    while not is_safe({key: rows[key] for key in table if key in hidden}):
         if not shown:
             return False
         hidden.add(shown.pop(0))
     return True
 
 
-def _eligible_is_safe(hidden: list[Figures]) -> bool:
+def _eligible_is_safe(hidden: Mapping[Key, Figures]) -> bool:
     """Two rows, and not a small number together: a person less here may be one more there."""
-    return len(hidden) > 1 and not is_small(total(hidden).eligible)
+    return len(hidden) > 1 and not is_small(total(hidden.values()).eligible)
 
 
-def _recorded_is_safe(hidden: list[Figures]) -> bool:
+def _recorded_is_safe(eligible: Collection[Key], hidden: Mapping[Key, Figures]) -> bool:
     """Not a small number together, and for each small one another row that may have what it has not."""
-    together = total(hidden)
-    if is_small(together.recorded) or is_small(together.left):
+    together = total(hidden.values())
+    if is_small(together.recorded) or is_small(together.left) or len(hidden) < 2:
         return False
-    return all(_is_in_doubt(row, hidden[:place] + hidden[place + 1 :]) for place, row in enumerate(hidden))
+    if len([key for key in hidden if key in eligible]) > 1:
+        # A whole person may move between two rows that do not show their size.
+        of_known_size = {key: row for key, row in hidden.items() if key not in eligible}
+    else:
+        of_known_size = dict(hidden)
+    return all(_is_in_doubt(row, [other for key, other in hidden.items() if key != own]) for own, row in of_known_size.items())
 
 
-def _is_in_doubt(row: Figures, others: list[Figures]) -> bool:
-    """Each small figure of the row might as well be one less, and one more in another row."""
+def _is_in_doubt(row: Figures, others: Collection[Figures]) -> bool:
+    """Each small figure of the row might as well be one less, and one more in another row of the same sums."""
     recorded = not is_small(row.recorded) or any(other.left for other in others)
     left = not is_small(row.left) or any(other.recorded for other in others)
-    return recorded and left and bool(others)
+    return recorded and left
