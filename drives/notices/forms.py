@@ -13,7 +13,7 @@ DIGITS = {"inputmode": "numeric", "autocomplete": "off", "pattern": "[0-9]*"}
 class BirthDateForm(forms.Form):
     """Three fields, as everybody writes a birth date."""
 
-    day = forms.IntegerField(label=_("Day"), widget=forms.TextInput(attrs=DIGITS | {"maxlength": 2}))
+    day = forms.IntegerField(label=_("Day of the month"), widget=forms.TextInput(attrs=DIGITS | {"maxlength": 2}))
     month = forms.IntegerField(label=_("Month"), widget=forms.TextInput(attrs=DIGITS | {"maxlength": 2}))
     year = forms.IntegerField(label=_("Year"), widget=forms.TextInput(attrs=DIGITS | {"maxlength": 4}))
 
