@@ -54,8 +54,10 @@ def regions() -> Regions:
 
 
 @transaction.atomic
-def upload_roster(*, school: School, data: bytes, filename: str, by: User | None, now: datetime) -> RosterUpload:
-    """Keep the file, sealed, and ring for a worker. The same file, while it waits for review, is the same upload.
+def upload_roster(
+    *, school: School, data: bytes, filename: str, by: User | None, now: datetime, ring_worker: bool = True
+) -> RosterUpload:
+    """Keep the file, sealed, and ring for a worker (a command works itself). The same file, while it waits for review, is the same upload.
 
     Raises ValidationError: `file_empty`, `file_too_large`.
     """
@@ -78,7 +80,8 @@ def upload_roster(*, school: School, data: bytes, filename: str, by: User | None
     )
     upload.file_sealed = privacy.seal_bytes(data, row_id=upload.pk)
     upload.save(force_insert=True)
-    ring(upload)
+    if ring_worker:
+        ring(upload)
     return upload
 
 
@@ -145,7 +148,7 @@ def _refuse(upload: RosterUpload, refusal: RosterRefused, *, now: datetime) -> R
 
 
 @transaction.atomic
-def approve_upload(*, upload: RosterUpload, by: User | None, now: datetime) -> RosterUpload:
+def approve_upload(*, upload: RosterUpload, by: User | None, now: datetime, ring_worker: bool = True) -> RosterUpload:
     """Say yes to the changeset; approving twice is approving once.
 
     Raises ValidationError: `not_in_review`.
@@ -166,7 +169,8 @@ def approve_upload(*, upload: RosterUpload, by: User | None, now: datetime) -> R
         school_id=locked.school_id,
         detail={key: value for key, value in locked.counts.items() if isinstance(value, int)},
     )
-    ring(locked)
+    if ring_worker:
+        ring(locked)
     return locked
 
 
