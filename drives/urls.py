@@ -15,4 +15,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("drives.onsite.urls")),
     path("", include("drives.documents.urls")),
     path("", include("drives.notices.urls")),
+    path("", include("drives.coverage.urls")),
 ]

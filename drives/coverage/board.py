@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from math import ceil
 from typing import Final
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext
 from drives.coverage import map as maps
 from drives.coverage.chart import Chart, Point, draw
 from drives.coverage.forecast import Forecast, forecast
+from drives.coverage.measures import FLOWS
 from drives.coverage.queries import SchoolDay, Scope, State, by_child, of_kind, school_days, together, totals
 from drives.coverage.suppression import Figures, is_small
 from drives.coverage.veil import NO_VEIL, Veil, veil
@@ -101,6 +103,68 @@ class Board:
         if self.figures is None or self.before is None:
             return None
         return Figures(self.figures.eligible - self.before.eligible, self.figures.recorded - self.before.recorded)
+
+    @property
+    def whole_percent(self) -> int:
+        """Rounded down: nobody is done while somebody is left."""
+        return int(self.figures.percent or 0) if self.figures else 0
+
+    @property
+    def points_moved(self) -> float:
+        return abs(self.percent_change or 0)
+
+    @property
+    def minimum_age(self) -> str:
+        """ "16 years and older", by the office's setting; "" where several offices set their own."""
+        if not self.office:
+            return ""
+        years, months = divmod(self.office.minimum_age_months, 12)
+        if months:
+            return gettext("%(years)d years %(months)d months and older") % {"years": years, "months": months}
+        return gettext("%(years)d years and older") % {"years": years}
+
+    @property
+    def has_a_week(self) -> bool:
+        return any(point.day == self.day - WEEK for point in self.points)
+
+    @property
+    def pace(self) -> int | float:
+        return _as_pace(self.ahead.pace if self.ahead else 0)
+
+    @property
+    def slow_pace(self) -> int | float:
+        return _as_pace(self.ahead.slowest if self.ahead else 0)
+
+    @property
+    def fast_pace(self) -> int | float:
+        return _as_pace(self.ahead.fastest if self.ahead else 0)
+
+    @property
+    def activity(self) -> bool:
+        """Whether any pupil was expected at a drive on this day."""
+        return any(self.flows[flow] for flow in FLOWS if flow != "walk_in_count") if self.flows else False
+
+    @property
+    def lists_schools(self) -> bool:
+        return len(self.region.code) == 8
+
+    @property
+    def lists_districts(self) -> bool:
+        return len(self.region.code) == 5
+
+    @property
+    def draws_cities(self) -> bool:
+        return len(self.region.code) == 2
+
+    @property
+    def has_hidden_rows(self) -> bool:
+        return any(row.is_hidden for row in self.rows)
+
+    @property
+    def classes(self) -> list[tuple[int, int, int]]:
+        """The map's classes as (from, below, up to and with)."""
+        edges = [0, *self.limits, 101]
+        return [(low, high, high - 1) for low, high in pairwise(edges)] if self.limits else []
 
     @property
     def percent_change(self) -> float | None:
@@ -285,6 +349,11 @@ def _area(shape: maps.Shape, row: Row | None, limits: Sequence[int], *, is_link:
         title = gettext("%(place)s: %(recorded)s of %(eligible)s recorded (%(percent)s)") % facts
         step = maps.step_of(row.percent, limits)
     return maps.Area(shape, step, title, is_link, is_current, maps.labelled(shape, figure))
+
+
+def _as_pace(pace: float) -> int | float:
+    """Whole from ten on."""
+    return round(pace) if pace >= 10 else round(pace, 1)
 
 
 def short_name(name: str) -> str:

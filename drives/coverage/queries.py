@@ -20,6 +20,8 @@ from schools.models import Office, Region, School, User
 from students.models import ClassGroup
 
 CITY_LENGTH: Final = 5
+# How long a change may wait to be recounted before the page says so.
+PATIENCE: Final = timedelta(minutes=2)
 NOBODY: Final = Figures()
 
 
@@ -53,6 +55,12 @@ class State:
     closed_count: int
     # Since when a change waits to be recounted.
     pending_since: datetime | None
+    asked_at: datetime
+
+    @property
+    def is_late(self) -> bool:
+        """A change waits longer than the minute that it should take."""
+        return bool(self.pending_since and self.asked_at - self.pending_since > PATIENCE)
 
     @property
     def is_closed(self) -> bool:
@@ -140,7 +148,8 @@ SELECT held.first, held.last, asked.day,
        (SELECT count(*) FROM drive_days), (SELECT count(*) FROM drive_days WHERE is_closed),
        (SELECT min(touch.touched_at)
           FROM drives_coveragetouch AS touch JOIN schools_school AS school ON school.id = touch.school_id
-         WHERE %(every)s OR school.office_id = ANY(%(offices)s::uuid[]))
+         WHERE %(every)s OR school.office_id = ANY(%(offices)s::uuid[])),
+       now()
   FROM held CROSS JOIN asked
 """
 

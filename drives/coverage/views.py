@@ -8,7 +8,9 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from drives.coverage import queries
@@ -20,6 +22,7 @@ from schools.access import requires
 from schools.models import PERSON_ROLES, AuditEntry, Region, Role, School, record_access
 from schools.models.user import User
 
+LATE = _("Behind")
 READERS = (Role.PLANNER, Role.LEAD_OPERATOR, Role.OFFICIAL)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -56,7 +59,7 @@ def coverage_school(request: HttpRequest, npsn: str) -> HttpResponse:
     if not form.is_valid() or region is None or state.day is None:
         return _without_figures(request, form, state, region, school=school)
     board = build(scope, region, state=state, npsn=npsn)
-    context = _context(board, form, today) | {"school": school}
+    context = _context(board, form, today) | {"school": school, "own_school": not _user(request).has_role(*READERS)}
     if scope.sees_persons and state.day == state.last:
         context["classes"] = queries.classes(school, born_by=queries.born_by(school.office, state.day))
     return TemplateResponse(request, "drives/coverage/coverage_school.html", context)
@@ -119,7 +122,7 @@ def _readable(text: str) -> date | None:
 
 
 def _context(board: Board, form: CoverageFilter, today: date) -> dict[str, object]:
-    return {"board": board, "filter": form, "today": today, "mark": MARK, "chosen": _chosen(board)}
+    return {"board": board, "filter": form, "today": today, "mark": MARK, "chosen": _chosen(board), "late": LATE}
 
 
 def _chosen(board: Board) -> str:
@@ -132,7 +135,9 @@ def _without_figures(
     request: HttpRequest, form: CoverageFilter, state: State, region: Region | None, *, school: School | None = None
 ) -> HttpResponse:
     """A question that has no answer (400), or a place that has no figures yet."""
-    context = {"filter": form, "state": state, "region": region, "school": school}
+    can_upload = _user(request).has_role(Role.PLANNER, Role.SCHOOL_ADMIN)
+    roster_url = reverse("students:upload_list") if can_upload else ""
+    context = {"filter": form, "state": state, "region": region, "school": school, "roster_url": roster_url}
     return TemplateResponse(request, "drives/coverage/coverage_empty.html", context, status=200 if form.is_valid() else 400)
 
 
