@@ -18,7 +18,7 @@ from config.local.place import LocalServersError, Place, make_folder
 from config.local.postgres import APP_ROLE, DATABASE, OWNER_ROLE, Postgres
 from config.local.valkey import Valkey
 
-__all__ = ["LocalServersError", "configured", "env_file", "keys", "local_settings", "place", "servers"]
+__all__ = ["LocalServersError", "configured", "ended", "env_file", "keys", "local_settings", "place", "servers"]
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 KEYS = ("SECRET_KEY", "NIK_SEAL_KEYS", "NIK_DIGEST_KEY")
@@ -128,6 +128,15 @@ def servers(*, valkey: bool = True, base: Path = BASE_DIR) -> Iterator[None]:
         if valkey:
             stack.enter_context(_lease(Valkey(here, settings)))
         yield
+
+
+def ended(base: Path = BASE_DIR) -> Path | None:
+    """The log of a server that should run, for who holds a lease, and does not."""
+    here, settings = place(base), local_settings(base)
+    for server in (Postgres(here, settings), Valkey(here, settings)):
+        if not server.is_running():
+            return server.log
+    return None
 
 
 @contextmanager

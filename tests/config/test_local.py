@@ -129,10 +129,14 @@ def test_a_dead_holder_does_not_keep_the_servers_alive(base: Path, holder: Calla
     assert (_postgres(base).is_running(), _valkey(base).is_running()) == (False, False)
 
 
-def test_a_server_killed_from_outside_is_started_again(base: Path) -> None:
+def test_a_server_killed_from_outside_is_noticed_and_started_again(base: Path) -> None:
     with local.servers(base=base):
+        before = local.ended(base)
         os.kill(_server_pid(base), signal.SIGKILL)
         time.sleep(0.2)
+        after = local.ended(base)
+
+    assert (before, after) == (None, _postgres(base).log)
 
     with local.servers(base=base), _connect(base) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)

@@ -44,7 +44,7 @@ class Command(BaseCommand):
                 with Processes(settings.VAR_DIR / "log", _environment(port, demo=not no_demo), settings.BASE_DIR) as processes:
                     self._start(processes, port)
                     self._say_where(port, demo=not no_demo)
-                    processes.watch(until=lambda: False)
+                    processes.watch(until=_a_server_ended)
         except (local.LocalServersError, ProcessEndedError) as refusal:
             raise CommandError(str(refusal)) from None
         except KeyboardInterrupt:
@@ -151,6 +151,13 @@ def _refuse_a_port_in_use(port: int) -> None:
         except OSError as refusal:
             sentence = f"Port {port} cannot be used ({refusal.strerror}). Choose another one: make run PORT={port + 1}"
             raise CommandError(sentence) from None
+
+
+def _a_server_ended() -> bool:
+    """Never true: raises ProcessEndedError, as for the processes."""
+    if settings.LOCAL_SERVERS and (log := local.ended()):
+        raise ProcessEndedError(f"A local server ended. Its log: {log}")
+    return False
 
 
 def _is_healthy(port: int) -> bool:
