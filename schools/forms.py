@@ -1,6 +1,6 @@
 """What all forms of the house share."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout
@@ -9,6 +9,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from schools import phones
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise as StrOrPromise
 
 
 def helper(*layout: Any) -> FormHelper:
@@ -39,6 +42,9 @@ class PhoneField(forms.CharField):
     """08…, 628… or +628…; kept as E.164."""
 
     widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "off"})
+
+    def __init__(self, *, label: "StrOrPromise", help_text: "StrOrPromise" = "") -> None:
+        super().__init__(label=label, help_text=help_text, required=False, max_length=30)
 
     def prepare_value(self, value: Any) -> Any:
         return phones.shown(value) if isinstance(value, str) else value

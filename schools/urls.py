@@ -11,6 +11,7 @@ from schools.staff import views as staff
 app_name = "schools"
 urlpatterns = [
     path("sign-in/", accounts.sign_in, name="sign_in"),
+    path("language/", accounts.language, name="language"),
     path("sign-out/", accounts.sign_out, name="sign_out"),
     path("profile/", accounts.profile, name="profile"),
     path("profile/password/", accounts.password_change, name="password_change"),

@@ -21,6 +21,7 @@ PERSON_TABLES = ("students.Person", "students.Enrolment", "students.Consent", "s
 PUBLIC_VIEWS = {
     "healthz",  # what watches the service
     "schools:sign_in",
+    "schools:password_set",  # a link that an administrator hands over, once and for three days
     "schools:language",  # the language of a page before signing in
     "drives:own_slot",  # a student's own slot, by token and birth date
     "drives:own_slot_ics",

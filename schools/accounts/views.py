@@ -67,6 +67,21 @@ def _next(request: HttpRequest) -> str:
     return wanted if is_ours else ""
 
 
+@login_not_required
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """For a page before signing in; afterwards the profile decides."""
+    wanted = request.POST.get("language", "")
+    response = HttpResponseRedirect(_next(request) or reverse("schools:sign_in"))
+    if wanted in dict(settings.LANGUAGES):
+        _remember_language(response, wanted)
+    return response
+
+
+def _remember_language(response: HttpResponse, language: str) -> None:
+    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 24 * 60 * 60, samesite="Lax")
+
+
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
@@ -82,7 +97,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Saved."))
         response = redirect("schools:profile")
         # So that the sign-in page, which knows nobody, speaks the same language.
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, user.language, max_age=365 * 24 * 60 * 60, samesite="Lax")
+        _remember_language(response, user.language)
         return response
     context = {"form": form, "grants": user.grants_today()}
     return TemplateResponse(request, "schools/profile.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,107 @@
+"""One school with everything that an address can name, and people of every role: inside its scope, and outside."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from drives.models import Notice, SlotRequest, StatusImport
+from drives.statuses.review import counts
+from schools.models import Closure, Office, Role, School, User
+from students.models import RosterUpload
+from tests.factories import (
+    AppointmentFactory,
+    CityFactory,
+    ClassGroupFactory,
+    DriveDayFactory,
+    DriveFactory,
+    DriveSessionFactory,
+    KitDutyFactory,
+    KitFactory,
+    OfficeFactory,
+    OperatorDutyFactory,
+    PersonFactory,
+    RegionFactory,
+    SchoolFactory,
+    TimeslotFactory,
+    UserFactory,
+    VisitFactory,
+)
+
+
+@dataclass
+class World:
+    """`objects` by the stem of an address's parameter: `drive_id` is filled from `objects["drive"]`."""
+
+    objects: dict[str, Any]
+    insiders: dict[str, User]
+    outsiders: dict[str, User]
+
+
+def make_world() -> World:
+    office, school = OfficeFactory(), SchoolFactory()
+    insiders = _people(office, school)
+    objects = _objects(office, school, insiders)
+    for role in (Role.OPERATOR, Role.LEAD_OPERATOR):
+        OperatorDutyFactory(user=insiders[role], drive_day=objects["drive_day"])
+    return World(objects, insiders, _people(*_elsewhere()))
+
+
+def _people(office: Office, school: School) -> dict[str, User]:
+    return {role: UserFactory(**{role: school if role == Role.SCHOOL_ADMIN else office}) for role in Role.values}
+
+
+def _elsewhere() -> tuple[Office, School]:
+    """Another city of the same province."""
+    city = CityFactory(code="31.75", name="Kota Administrasi Jakarta Timur", search_name="KOTA ADMINISTRASI JAKARTA TIMUR")
+    office = OfficeFactory(name="Suku Dinas Dukcapil Jakarta Timur", region=city)
+    district = RegionFactory(code="31.75.01", name="Matraman", parent=city)
+    return office, SchoolFactory(office=office, district=district)
+
+
+def _objects(office: Office, school: School, people: dict[str, User]) -> dict[str, Any]:
+    now, today = timezone.now(), timezone.localdate()
+    group = ClassGroupFactory(school=school)
+    person = PersonFactory(enrolled=group)
+    drive = DriveFactory(school=school, status="published", published_at=now)
+    drive_day = DriveDayFactory(drive=drive, day=today)
+    timeslot = TimeslotFactory(session=DriveSessionFactory(drive_day=drive_day))
+    kit = KitFactory(office=office)
+    KitDutyFactory(kit=kit, drive_day=drive_day)
+    AppointmentFactory(timeslot=timeslot, person=person, class_group=group)
+    visit = VisitFactory(drive=drive, person=person)
+    return {
+        "office": office,
+        "school": school,
+        "user": people[Role.PLANNER],
+        "grant": people[Role.PLANNER].grants.get(),
+        "closure": Closure.objects.create(school=school, starts_on=today, ends_on=today + timedelta(days=1), reason="Ujian"),
+        "class": group,
+        "person": person,
+        "kit": kit,
+        "drive": drive,
+        "drive_day": drive_day,
+        "timeslot": timeslot,
+        "visit": visit,
+        "upload": RosterUpload.objects.create(
+            school=school, office=office, created_at=now, filename="daftar.xlsx", file_digest=b"1", status="review"
+        ),
+        "status_import": StatusImport.objects.create(office=office, created_at=now, filename="hasil.xlsx", counts=counts([])),
+        "slot_request": SlotRequest.objects.create(
+            visit=visit, drive=drive, school=school, office=office, note="Ujian praktik", requested_at=now
+        ),
+        "notice": Notice.objects.create(
+            kind=Notice.Kind.PUBLISHED,
+            channel=Notice.Channel.COPY,
+            subject_kind=Notice.Subject.CLASS,
+            subject_id=group.pk,
+            recipient="kelas",
+            drive=drive,
+            class_group=group,
+            school=school,
+            office=office,
+            created_at=now,
+            due_at=now,
+        ),
+    }
