@@ -45,7 +45,11 @@ def sman_55() -> list[ClassPlan]:
     """452 pupils in 15 classes, of whom 228 have turned 17; ten turn 16 on the third day."""
     twelfth = [ClassPlan(f"XII MIPA {n}", seventeen, 0) for n, seventeen in ((1, 32), (2, 33), (3, 32))]
     eleventh = [ClassPlan(f"XI MERDEKA {n}", 15 if n < 9 else 11, 15 if n < 9 else 16) for n in range(1, 10)]
-    tenth = [ClassPlan("X MERDEKA 1", 0, 33, tomorrow=3), ClassPlan("X MERDEKA 2", 0, 34, tomorrow=4), ClassPlan("X MERDEKA 3", 0, 11, tomorrow=3)]
+    tenth = [
+        ClassPlan("X MERDEKA 1", 0, 33, tomorrow=3),
+        ClassPlan("X MERDEKA 2", 0, 34, tomorrow=4),
+        ClassPlan("X MERDEKA 3", 0, 11, tomorrow=3),
+    ]
     return [*twelfth, *eleventh, *tenth]
 
 
@@ -60,7 +64,9 @@ def labschool() -> list[ClassPlan]:
 
 def parts(*, students: int = STUDENTS) -> list[Part]:
     """The two cases first, then other schools of all ten districts until the number is full."""
-    by_npsn = {school.npsn: school for school in School.objects.filter(office__region="31.74").select_related("office", "district")}
+    by_npsn = {
+        school.npsn: school for school in School.objects.filter(office__region="31.74").select_related("office", "district")
+    }
     chosen = [Part(by_npsn.pop(SMAN_55), sman_55()), Part(by_npsn.pop(LABSCHOOL), labschool())]
     left = max(0, students - sum(part.cohort for part in chosen))
     others = _others(list(by_npsn.values()))[: max(1, min(OTHER_SCHOOLS, left // 60))] if left else []
@@ -76,7 +82,9 @@ def parts(*, students: int = STUDENTS) -> list[Part]:
 def _others(schools: list[School]) -> list[School]:
     """SMA, SMK and SLB of each district in turn."""
     by_district: dict[str, list[School]] = {}
-    for school in sorted(schools, key=lambda school: (school.kind == School.Kind.SLB, school.ownership != School.Ownership.STATE, school.npsn)):
+    for school in sorted(
+        schools, key=lambda school: (school.kind == School.Kind.SLB, school.ownership != School.Ownership.STATE, school.npsn)
+    ):
         by_district.setdefault(school.district_id, []).append(school)
     order = []
     for place in range(max(map(len, by_district.values()))):

@@ -35,7 +35,9 @@ def play(*, drive_day: DriveDay, until: datetime, by: User, everybody_comes: boo
     told = [event for event in events if event.device_at <= until]
     by_id = [visit for visit, _appointment in visits]
     for start in range(0, len(told), BATCH):
-        record_events(events=told[start : start + BATCH], visits=by_id, by=by, now=told[min(start + BATCH, len(told)) - 1].device_at)
+        record_events(
+            events=told[start : start + BATCH], visits=by_id, by=by, now=told[min(start + BATCH, len(told)) - 1].device_at
+        )
     return sum(event.kind == "recorded" for event in told)
 
 
@@ -75,10 +77,14 @@ def _events(
         done_at = max(came_at, slot.starts_at + turn) + timedelta(minutes=dice.randrange(5, 11), seconds=dice.randrange(60))
         roll = 0 if everybody_comes else dice.randrange(1000)
         kind, reason = next((kind, reason) for below, kind, reason in FATES if roll < below)
-        facts = [("absent", reason, slot.ends_at + timedelta(minutes=20))] if kind == "absent" else [
-            ("arrived", "", came_at),
-            (kind, reason, done_at),
-        ]
+        facts = (
+            [("absent", reason, slot.ends_at + timedelta(minutes=20))]
+            if kind == "absent"
+            else [
+                ("arrived", "", came_at),
+                (kind, reason, done_at),
+            ]
+        )
         for what, why, moment in facts:
             sequences[kit.pk] += 1
             yield NewEvent(

@@ -37,7 +37,15 @@ PEOPLE: Final = (
     ("demo-admin", "Dewi Lestari", Role.SYSTEM_ADMIN),
 )
 TEACHERS: Final = ("Budi Hartono", "Maria Sinaga", "Yusuf Ramadhan", "Tri Handayani", "Lukman Hakim", "Rina Kusuma")
-HOMEROOM: Final = ("Sari Wahyuni", "Bambang Irawan", "Nurul Hidayah", "Dedi Supriyadi", "Wulan Sari", "Arif Budiman", "Ida Farida")
+HOMEROOM: Final = (
+    "Sari Wahyuni",
+    "Bambang Irawan",
+    "Nurul Hidayah",
+    "Dedi Supriyadi",
+    "Wulan Sari",
+    "Arif Budiman",
+    "Ida Farida",
+)
 
 
 @dataclass(frozen=True)
@@ -92,7 +100,9 @@ class Demonstration:
 
     @transaction.atomic
     def _people(self) -> None:
-        Office.objects.filter(pk=self.office.pk).update(target_percent=50, target_on=date(self.today.year, 12, 31), head_name="Hendra Wijaya")
+        Office.objects.filter(pk=self.office.pk).update(
+            target_percent=50, target_on=date(self.today.year, 12, 31), head_name="Hendra Wijaya"
+        )
         school = School.objects.get(npsn=city.SMAN_55)
         for username, name, role in PEOPLE:
             scope = {"school": school} if role == Role.SCHOOL_ADMIN else {"office": self.office}
@@ -101,16 +111,29 @@ class Demonstration:
             user.save()
             Grant.objects.create(user=user, role=role, starts_on=self.since, **scope)
         for number in range(1, 11):
-            Kit.objects.create(office=self.office, name=f"Alat {number}", serial=f"DKI-{self.office.region_id}-{number:03d}", is_in_service=number != 10)
+            Kit.objects.create(
+                office=self.office,
+                name=f"Alat {number}",
+                serial=f"DKI-{self.office.region_id}-{number:03d}",
+                is_in_service=number != 10,
+            )
         Closure.objects.create(
-            office=self.office, starts_on=self.yesterday, ends_on=self.tomorrow, effect=Closure.Effect.OPEN, reason="Layanan jemput bola khusus"
+            office=self.office,
+            starts_on=self.yesterday,
+            ends_on=self.tomorrow,
+            effect=Closure.Effect.OPEN,
+            reason="Layanan jemput bola khusus",
         )
         labschool = School.objects.get(npsn=city.LABSCHOOL)
-        Closure.objects.create(school=labschool, starts_on=self.yesterday, ends_on=self.yesterday, grades=[11], reason="Kunjungan belajar kelas XI")
+        Closure.objects.create(
+            school=labschool, starts_on=self.yesterday, ends_on=self.yesterday, grades=[11], reason="Kunjungan belajar kelas XI"
+        )
         exam = self.today + timedelta(days=9)
         Closure.objects.create(school=school, starts_on=exam, ends_on=exam + timedelta(days=4), reason="Penilaian akhir semester")
         for npsn in (city.SMAN_55, city.LABSCHOOL):
-            School.objects.filter(npsn=npsn).update(email=f"{npsn}@sekolah.example", contact_name="Tata usaha", phone="+6281200000000")
+            School.objects.filter(npsn=npsn).update(
+                email=f"{npsn}@sekolah.example", contact_name="Tata usaha", phone="+6281200000000"
+            )
 
     def _roster(self, part: city.Part) -> None:
         """In through the same importer as a school's file, on a day of the past."""
@@ -131,17 +154,24 @@ class Demonstration:
         if school.npsn in (city.SMAN_55, city.LABSCHOOL):
             for place, group in enumerate(ClassGroup.objects.filter(school=school).order_by("name")):
                 name = HOMEROOM[place % len(HOMEROOM)]
-                ClassGroup.objects.filter(pk=group.pk).update(homeroom_name=name, homeroom_email=f"wali{place + 1}.{school.npsn}@sekolah.example")
+                ClassGroup.objects.filter(pk=group.pk).update(
+                    homeroom_name=name, homeroom_email=f"wali{place + 1}.{school.npsn}@sekolah.example"
+                )
 
     def _drive(self, npsn: str, *, days: Sequence[date], kits: int, grades: tuple[int, ...] = (), checked: bool = False) -> Drive:
         """Planned ten days ago, checked in SIAK, assigned, published a week ago."""
         school = School.objects.select_related("office").get(npsn=npsn)
         planner = User.objects.get(username="demo-planner")
         planned = self.at(self.today - timedelta(days=10), 10)
-        drive = create_drive(school=school, plan=Plan(days=tuple(days), sessions=MORNING, kits=kits, grades=grades), by=planner, now=planned)
+        drive = create_drive(
+            school=school, plan=Plan(days=tuple(days), sessions=MORNING, kits=kits, grades=grades), by=planner, now=planned
+        )
         if checked:
             take_check_list(school=school, by=planner, now=planned + timedelta(hours=1))
-            self._import([(pupil.nik, "BELUM REKAM", self.today - timedelta(days=9)) for pupil in self.pupils[npsn]], self.today - timedelta(days=9))
+            self._import(
+                [(pupil.nik, "BELUM REKAM", self.today - timedelta(days=9)) for pupil in self.pupils[npsn]],
+                self.today - timedelta(days=9),
+            )
         published = self.at(self.today - timedelta(days=8), 14)
         assign_everybody(drive=drive, by=planner, now=published)
         self._duties(drive)
@@ -162,7 +192,12 @@ class Demonstration:
         days = [self.today + timedelta(days=offset) for offset in range(5, 12)]
         weekdays = tuple(day_ for day_ in days if day_.weekday() < 4)[:2]
         planner = User.objects.get(username="demo-planner")
-        create_drive(school=self.parts[2].school, plan=Plan(days=weekdays, sessions=MORNING, kits=4), by=planner, now=self.at(self.yesterday, 15))
+        create_drive(
+            school=self.parts[2].school,
+            plan=Plan(days=weekdays, sessions=MORNING, kits=4),
+            by=planner,
+            now=self.at(self.yesterday, 15),
+        )
 
     def _play(self, sman_55: Drive, labschool: Drive) -> None:
         lead = User.objects.get(username="demo-lead")
@@ -222,7 +257,10 @@ class Demonstration:
                 ranked.append((dice.expovariate(weight), pupil))
         ranked.sort(key=lambda pair: (pair[0], pair[1].nik))
         span = (self.yesterday - self.since).days - 3
-        return [(pupil, self._working_day(self.since + timedelta(days=3 + round(span * dice.random() ** 0.75)))) for _rank, pupil in ranked[: max(0, count)]]
+        return [
+            (pupil, self._working_day(self.since + timedelta(days=3 + round(span * dice.random() ** 0.75))))
+            for _rank, pupil in ranked[: max(0, count)]
+        ]
 
     def _working_day(self, day_: date) -> date:
         return day_ - timedelta(days=max(0, day_.weekday() - 4))
@@ -243,7 +281,12 @@ class Demonstration:
         planner = User.objects.get(username="demo-planner")
         moment = self.at(on, 15, 30)
         status_import = read_result_list(
-            data=files.results(rows), filename=f"hasil-siak-{on:%Y-%m-%d}.csv", dated_on=on, office=self.office, by=planner, now=moment
+            data=files.results(rows),
+            filename=f"hasil-siak-{on:%Y-%m-%d}.csv",
+            dated_on=on,
+            office=self.office,
+            by=planner,
+            now=moment,
         )
         approve_import(status_import=status_import, by=planner, now=moment + timedelta(minutes=5))
 
