@@ -1,0 +1,35 @@
+"""What changes a drive: making and editing the draft, publishing and cancelling it, and who sits where."""
+
+from drives.planning.actions.drafts import create_drive, update_draft
+from drives.planning.actions.duties import set_operators
+from drives.planning.actions.life import cancel_drive, publish_drive, withdraw_publication
+from drives.planning.actions.places import (
+    Placement,
+    assign_everybody,
+    free_place,
+    free_places,
+    move_appointment,
+    move_many,
+    place_people,
+    preview_assignment,
+)
+from drives.planning.actions.undo import last_step, undo
+
+__all__ = [
+    "Placement",
+    "assign_everybody",
+    "cancel_drive",
+    "create_drive",
+    "free_place",
+    "free_places",
+    "last_step",
+    "move_appointment",
+    "move_many",
+    "place_people",
+    "preview_assignment",
+    "publish_drive",
+    "set_operators",
+    "undo",
+    "update_draft",
+    "withdraw_publication",
+]
