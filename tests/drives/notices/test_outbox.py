@@ -4,6 +4,7 @@ import smtplib
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.management import call_command
 from django.db import connections
+from pytest_django.fixtures import Settings
 
 from drives.models import Appointment, Drive, Notice
 from drives.notices import actions, log, outbox
@@ -43,8 +45,8 @@ class Server(BaseEmailBackend):
 
 
 @pytest.fixture
-def server(settings: "pytest.FixtureRequest") -> type[Server]:
-    settings.EMAIL_BACKEND = f"{__name__}.Server"  # type: ignore[attr-defined]
+def server(settings: Settings) -> type[Server]:
+    settings.EMAIL_BACKEND = f"{__name__}.Server"
     Server.answer, Server.received, Server.opened = staticmethod(lambda recipient: None), [], 0
     return Server
 
@@ -288,10 +290,8 @@ def meeting(guard: Callable[[Notices], Notices]) -> Callable[[Notices], Notices]
     barrier = threading.Barrier(2, timeout=5)
 
     def reserved(due: Notices) -> Notices:
-        try:
+        with suppress(threading.BrokenBarrierError):  # a later batch, when the other has ended
             barrier.wait()
-        except threading.BrokenBarrierError:  # a later batch, when the other has ended
-            pass
         return guard(due)
 
     return reserved
@@ -313,14 +313,12 @@ def test_with_the_guard_taken_off_two_senders_send_twice(server: type[Server], m
 
     def unguarded(due: Notices) -> Notices:
         chosen = list(due.values_list("pk", flat=True))
-        try:
+        with suppress(threading.BrokenBarrierError):
             both_have_read.wait()
-        except threading.BrokenBarrierError:
-            pass
         return Notice.objects.filter(pk__in=chosen)
 
     monkeypatch.setattr(outbox, "reserved", unguarded)
-    monkeypatch.setattr(outbox, "_with_all_they_say", lambda held: _whoever_claimed(held))
+    monkeypatch.setattr(outbox, "_with_all_they_say", _whoever_claimed)
 
     assert two_senders() == {TEACHER: 2, SCHOOL: 2}
 

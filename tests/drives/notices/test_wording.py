@@ -11,7 +11,7 @@ from drives.notices import wording
 from drives.notices.outbox import _Letters
 from drives.notices.schedule import class_schedules
 from tests.drives.notices.drives import NIK, PUBLISHED_AT, Scene, published_drive
-from tests.factories import AppointmentFactory, PersonFactory, TimeslotFactory
+from tests.factories import AppointmentFactory, ClassGroupFactory, PersonFactory, TimeslotFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -85,7 +85,7 @@ def test_the_school_reads_counts_and_times_of_each_class() -> None:
 def test_classes_stand_in_the_order_in_which_people_count() -> None:
     scene = published_drive()
     for name in ("XI 10", "XI 9"):
-        group = type(scene.classes[0]).objects.create(school=scene.drive.school, school_year=2026, grade=11, name=name)
+        group = ClassGroupFactory(school=scene.drive.school, name=name)
         AppointmentFactory(timeslot=scene.slot, person=PersonFactory(enrolled=group), class_group=group)
 
     assert [schedule.name for schedule in class_schedules(scene.drive)] == ["XI 1", "XI 2", "XI 9", "XI 10"]

@@ -198,7 +198,7 @@ def test_a_status_by_hand_is_refused_with_a_reason(status: str, dated_on: date, 
 
 def test_a_status_by_hand_is_entered_once_and_frees_the_draft() -> None:
     appointment = appointment_in("draft", PersonFactory())
-    enter = {"person": appointment.person, "status": "BIO_CAPTURED", "dated_on": TODAY, "by": None, "now": NOW}
+    enter: dict[str, Any] = {"person": appointment.person, "status": "BIO_CAPTURED", "dated_on": TODAY, "by": None, "now": NOW}
 
     first, second = actions.enter_status(**enter), actions.enter_status(**enter)
 
