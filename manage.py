@@ -29,6 +29,8 @@ def main() -> None:
     if command == "up":
         # On one machine nobody should have to make keys, also when the servers are the person's own.
         local.env_file()
+        # What `make run` shows is the demonstration, unless it is told otherwise.
+        os.environ.setdefault("DEMO", "false" if "--no-demo" in sys.argv else "true")
     try:
         with nullcontext() if alone else local.servers():
             execute_from_command_line(sys.argv)

@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import json
 import os
 import socket
 import sys
@@ -17,9 +18,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
+from django.utils import timezone
 
 from config import local
 from config.processes import ProcessEndedError, Processes
@@ -41,7 +43,7 @@ class Command(BaseCommand):
             with _only_one_here(), local.servers() if settings.LOCAL_SERVERS else nullcontext():
                 _refuse_a_port_in_use(port)
                 self._prepare(demo=not no_demo)
-                with Processes(settings.VAR_DIR / "log", _environment(port, demo=not no_demo), settings.BASE_DIR) as processes:
+                with Processes(settings.VAR_DIR / "log", _environment(port), settings.BASE_DIR) as processes:
                     self._start(processes, port)
                     self._say_where(port, demo=not no_demo)
                     processes.watch(until=_a_server_ended)
@@ -58,12 +60,22 @@ class Command(BaseCommand):
         self._say("Database …")
         call_command("check", databases=["default", "owner"], stdout=StringIO())
         call_command("migrate", database="owner", interactive=False, verbosity=0)
-        if "load_reference" in get_commands():
-            call_command("load_reference", stdout=self.stdout)
-        if demo and "demo" in get_commands() and not get_user_model().objects.exists():
-            self._say("The database is empty: the demonstration comes in (about a minute) …")
-            call_command("demo", stdout=self.stdout)
+        call_command("load_reference", stdout=self.stdout)
+        if demo:
+            self._fill()
         connections.close_all()
+
+    def _fill(self) -> None:
+        """The demonstration comes into an empty database alone; one of an earlier day is left as it is, and named."""
+        if not get_user_model().objects.exists():
+            self._say("The database is empty: the demonstration comes in …")
+            call_command("demo", stdout=self.stdout)
+            return
+        told = StringIO()
+        call_command("demo", json=True, stdout=told)
+        day = json.loads(told.getvalue())["today"]
+        if day and day != timezone.localdate().isoformat():
+            self._say(f"The demonstration is of {day}. For today’s: python manage.py demo --reset")
 
     def _start(self, processes: Processes, port: int) -> None:
         python, schedule = sys.executable, str(settings.VAR_DIR / "beat-schedule")
@@ -107,21 +119,15 @@ def _collect_static() -> None:
 
 def _accounts() -> Iterator[str]:
     """One account for each role, as the demonstration names them."""
-    try:
-        from drives import demo
-    except ImportError:
-        return
+    from drives import demo
 
-    for account in demo.accounts():
-        yield str(account)
+    yield from demo.accounts()
 
 
-def _environment(port: int, *, demo: bool) -> dict[str, str]:
-    """Our own, and where these pages are; without the demonstration no page offers its accounts."""
+def _environment(port: int) -> dict[str, str]:
+    """Our own, and where these pages are."""
     environment = os.environ | {"PORT": str(port)}
     environment.setdefault("SITE_URL", f"http://localhost:{port}")
-    if not demo:
-        environment["DEMO"] = "false"
     return environment
 
 
