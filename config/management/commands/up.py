@@ -90,7 +90,10 @@ class Command(BaseCommand):
 
     def _say_where(self, port: int, *, demo: bool) -> None:
         self._say(f"\nJemput Bola: http://localhost:{port}/\n")
-        for line in _accounts() if demo else []:
+        accounts = list(_accounts()) if demo else []
+        if accounts:
+            self._say("One account for each role; the sign-in page has a button for each:")
+        for line in accounts:
             self._say(f"  {line}")
         if not get_user_model().objects.exists():
             self._say("  Nobody has an account yet: python manage.py createsuperuser")
