@@ -73,7 +73,8 @@ def _rows(offices: Collection[UUID] | None, *, within: str = "", npsn: str = "")
     if offices is not None:
         rows = rows.filter(office__in=offices)
     if within:
-        rows = rows.filter(district__startswith=within)
+        # The region itself and all below it: "/" follows "." in the order of bytes.
+        rows = rows.filter(district__gte=within, district__lt=f"{within}/")
     if npsn:
         rows = rows.filter(school__npsn=npsn)
     return rows
