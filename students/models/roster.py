@@ -19,7 +19,7 @@ class RosterUploadQuerySet(models.QuerySet["RosterUpload"]):
         return self.filter(models.Q(office__in=user.office_ids([Role.PLANNER])) | models.Q(school__in=user.school_ids()))
 
 
-@tracked(exclude=["file_sealed", "claimed_at", "claimed_by", "rows_done"])
+@tracked(exclude=["file_sealed", "claimed_at", "claimed_by", "rows_done", "tries", "imports_before"])
 class RosterUpload(models.Model):
     class Status(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -45,11 +45,15 @@ class RosterUpload(models.Model):
     # Who works on it and since when; a claim older than the lease is taken over.
     claimed_at = models.DateTimeField(null=True)
     claimed_by = models.CharField(max_length=80, blank=True)
+    # How often a worker has begun to read it; a file that ends its reader time and again is refused.
+    tries = models.PositiveSmallIntegerField(default=0)
     rows_done = models.PositiveIntegerField(default=0)
     rows_total = models.PositiveIntegerField(default=0)
     format = models.CharField(max_length=20, blank=True)
     school_name_found = models.CharField(max_length=200, blank=True)
     school_year = models.PositiveSmallIntegerField(null=True)
+    # Imports of this school when the rows were compared; one more since, and they are compared anew.
+    imports_before = models.PositiveIntegerField(default=0)
     # {"new": 431, "changed": 0, "unchanged": 6, "moved": 3, "similar": 0, "missing": 0, "held": 2, "without_nik": 10 …}
     counts = models.JSONField(default=dict)
     refusal_code = models.CharField(max_length=40, blank=True)

@@ -9,7 +9,7 @@ from uuid6 import uuid7
 
 from schools.models import School
 from students import privacy
-from students.models import Person, RosterRow, RosterUpload
+from students.models import RosterUpload
 
 # Statements are put together from the constants of this module alone; values travel as parameters.
 # Rows that enter as a person of their own. A returning or walk-in person (`person_id` set) is not made again.
@@ -33,7 +33,7 @@ MADE: Final = """
 ACCEPTED: Final = """
     upload_id = %(upload)s AND applied_at IS NULL AND person_id IS NOT NULL AND (
         made_person OR section = 'new'
-        OR (section IN ('changed', 'unchanged') AND decision <> 'reject')
+        OR (section = 'changed' AND decision <> 'reject')
         OR (section = 'moved' AND decision = 'accept')
         OR (section = 'similar' AND decision = 'same_person')
     )
@@ -56,13 +56,20 @@ CHANGED_PERSONS: Final = f"""
            city_id = COALESCE(NULLIF(accepted.city_code, ''), person.city_id),
            office_id = accepted.office_id,
            updated_at = %(now)s
-      FROM (SELECT * FROM students_rosterrow WHERE {ACCEPTED} AND NOT made_person AND section <> 'unchanged') AS accepted
+      FROM (SELECT * FROM students_rosterrow WHERE {ACCEPTED} AND NOT made_person) AS accepted
      WHERE person.id = accepted.person_id
+"""  # noqa: S608
+# Seen as a pupil here, or nowhere, when the rows were compared.
+ENROLLED_ELSEWHERE: Final = f"""
+    SELECT 1 FROM (SELECT * FROM students_rosterrow WHERE {ACCEPTED} AND section <> 'moved') AS accepted
+      JOIN students_enrolment AS live ON live.person_id = accepted.person_id AND live.ends_on IS NULL
+     WHERE live.school_id <> %(school)s
+     LIMIT 1
 """  # noqa: S608
 # Enrolments elsewhere end with the move; here they end with the school year.
 ENDED: Final = f"""
     UPDATE students_enrolment AS enrolment
-       SET ends_on = %(today)s,
+       SET ends_on = GREATEST(%(today)s, enrolment.starts_on),
            end_reason = CASE WHEN enrolment.school_id = %(school)s THEN 'new_year' ELSE 'moved' END
       FROM (SELECT * FROM students_rosterrow WHERE {ACCEPTED}) AS accepted
      WHERE enrolment.person_id = accepted.person_id AND enrolment.ends_on IS NULL
@@ -86,7 +93,7 @@ RECLASSED: Final = f"""
     UPDATE students_enrolment AS enrolment
        SET class_group_id = COALESCE(class_group.id, enrolment.class_group_id),
            nisn = COALESCE(NULLIF(accepted.nisn, ''), enrolment.nisn)
-      FROM (SELECT * FROM students_rosterrow WHERE {ACCEPTED} AND NOT made_person AND section <> 'unchanged') AS accepted
+      FROM (SELECT * FROM students_rosterrow WHERE {ACCEPTED} AND NOT made_person) AS accepted
       LEFT JOIN students_classgroup AS class_group
         ON class_group.school_id = accepted.school_id AND class_group.school_year = %(year)s
        AND class_group.name = accepted.class_name
@@ -94,8 +101,15 @@ RECLASSED: Final = f"""
        AND (enrolment.class_group_id IS DISTINCT FROM COALESCE(class_group.id, enrolment.class_group_id)
             OR enrolment.nisn <> COALESCE(NULLIF(accepted.nisn, ''), enrolment.nisn))
 """  # noqa: S608
+REPAIRED: Final = f"""
+    SELECT accepted.id, accepted.person_id, accepted.nik_sealed, accepted.nik_digest
+      FROM (SELECT * FROM students_rosterrow WHERE {ACCEPTED} AND NOT made_person AND nik_sealed IS NOT NULL) AS accepted
+      JOIN students_person AS person ON person.id = accepted.person_id
+     WHERE person.nik_digest IS DISTINCT FROM accepted.nik_digest
+"""  # noqa: S608
+SEALED_ANEW: Final = "UPDATE students_person SET nik_sealed = %s, nik_digest = %s, nik_problem = '' WHERE id = %s"
 LEFT: Final = """
-    UPDATE students_enrolment AS enrolment SET ends_on = %(today)s, end_reason = 'left'
+    UPDATE students_enrolment AS enrolment SET ends_on = GREATEST(%(today)s, enrolment.starts_on), end_reason = 'left'
       FROM students_rosterrow AS row
      WHERE row.upload_id = %(upload)s AND row.applied_at IS NULL AND row.section = 'missing' AND row.decision = 'left'
        AND enrolment.person_id = row.person_id AND enrolment.ends_on IS NULL AND enrolment.school_id = %(school)s
@@ -121,8 +135,8 @@ def _apply(upload_id: UUID, *, now: datetime) -> RosterUpload:
     upload = RosterUpload.objects.select_for_update().select_related("office").get(pk=upload_id)
     if upload.status not in (RosterUpload.Status.APPROVED, RosterUpload.Status.APPLYING):
         return upload
-    # One roster of a school at a time; a changeset older than the last import is matched anew.
-    School.objects.select_for_update().get(pk=upload.school_id)
+    # One roster of a school at a time; a changeset that was overtaken is matched anew.
+    School.objects.select_for_update(no_key=True).get(pk=upload.school_id)
     if _is_stale(upload):
         return _back_to_reading(upload_id)
     today = now.astimezone(upload.office.zone).date()
@@ -133,7 +147,12 @@ def _apply(upload_id: UUID, *, now: datetime) -> RosterUpload:
 
 
 def _is_stale(upload: RosterUpload) -> bool:
-    return RosterUpload.objects.filter(school=upload.school_id, applied_at__gt=upload.read_at).exclude(pk=upload.pk).exists()
+    """Another roster of this school was imported since, or a pupil of this one was enrolled elsewhere."""
+    if RosterUpload.objects.filter(school=upload.school_id, applied_at__isnull=False).count() != upload.imports_before:
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(ENROLLED_ELSEWHERE, {"upload": upload.pk, "school": upload.school_id})
+        return bool(cursor.fetchall())
 
 
 @transaction.atomic
@@ -173,13 +192,13 @@ def _write(upload: RosterUpload, *, today: date, now: datetime) -> None:
 
 
 def _seal_anew(upload: RosterUpload) -> None:
-    """A pupil who had no usable NIK gets the repaired one, sealed under the person's own id."""
-    rows = RosterRow.objects.filter(
-        upload=upload, applied_at=None, made_person=False, nik_digest__isnull=False, person__isnull=False
-    ).filter(section__in=[RosterRow.Section.CHANGED, RosterRow.Section.SIMILAR], person__nik_digest=None)
-    for row in rows.exclude(decision=RosterRow.Decision.REJECT).exclude(section=RosterRow.Section.SIMILAR, decision=""):
-        assert row.person_id is not None
-        nik = privacy.unseal(bytes(row.nik_sealed or b""), row_id=row.pk)
-        Person.objects.filter(pk=row.person_id).update(
-            nik_sealed=privacy.seal(nik, row_id=row.person_id), nik_digest=bytes(row.nik_digest or b""), nik_problem=""
-        )
+    """A repaired NIK, sealed under the person's own id: of a pupil who had none, and of one whom the school says to be
+    the same although the number in the file is another."""
+    with connection.cursor() as cursor:
+        cursor.execute(REPAIRED, {"upload": upload.pk})
+        rows = cursor.fetchall()
+        sealed = [
+            (privacy.seal(privacy.unseal(bytes(sealed), row_id=row_id), row_id=person_id), bytes(digest), person_id)
+            for row_id, person_id, sealed, digest in rows
+        ]
+        cursor.executemany(SEALED_ANEW, sealed)

@@ -34,12 +34,12 @@ COLUMNS: Final = (
 
 
 def write(*, upload: RosterUpload, roster: Roster) -> dict[str, Any]:
-    """Match the lines and replace the upload's rows; returns the counts that the page and the command show."""
+    """Match the lines and replace the rows of the upload; returns the counts that the page and the command show."""
     matches = match_roster(roster, school=upload.school, school_year=upload.school_year or 0)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM students_rosterrow WHERE upload_id = %s", [upload.pk])
         with cursor.copy(f"COPY students_rosterrow ({', '.join(COLUMNS)}) FROM STDIN") as copy:
-            for row in _rows(upload, matches):
+            for row in _rows(upload, _to_ask_about(matches)):
                 copy.write_row(row)
     return counts(matches)
 
@@ -92,6 +92,18 @@ def counts(matches: Iterable[Match]) -> dict[str, Any]:
     }
 
 
+def _to_ask_about(matches: Sequence[Match]) -> list[Match]:
+    """All but the lines that say nothing new; these are counted. One stays where another line may be the same person."""
+    resembled = {match.known.person_id for match in matches if match.section == matching.SIMILAR and match.known}
+    return [
+        match
+        for match in matches
+        if match.section != matching.UNCHANGED
+        or (match.line and match.line.problems)
+        or (match.known and match.known.person_id in resembled)
+    ]
+
+
 def _rows(upload: RosterUpload, matches: Sequence[Match]) -> Iterator[tuple[Any, ...]]:
     for match in matches:
         row_id = uuid7()
@@ -102,6 +114,7 @@ def _rows(upload: RosterUpload, matches: Sequence[Match]) -> Iterator[tuple[Any,
 def _line(row_id: UUID, match: Match) -> tuple[Any, ...]:
     line, known = match.line, match.known
     assert line is not None
+    is_sealed = line.nik is not None and match.section not in (matching.HELD, matching.UNCHANGED)
     changes: Mapping[str, Any] = match.changes | ({"nik": ["", ""]} if match.gains_nik else {})
     return (
         line.row,
@@ -114,8 +127,8 @@ def _line(row_id: UUID, match: Match) -> tuple[Any, ...]:
         line.birth_date,
         line.birth_place,
         # A new person takes this row's id, so the seal stays good; on an existing one it is sealed anew.
-        privacy.seal(line.nik, row_id=row_id) if line.nik and match.section != matching.HELD else None,
-        match.digest if match.section != matching.HELD else None,
+        privacy.seal(line.nik, row_id=row_id) if line.nik and is_sealed else None,
+        match.digest if is_sealed else None,
         line.nik_problem,
         line.nisn,
         line.grade,

@@ -7,8 +7,10 @@ from typing import Final
 from uuid import UUID
 
 import structlog
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
@@ -21,9 +23,12 @@ from students.problems import RosterRefused
 from students.roster import changeset
 from students.roster.limits import MAX_FILE_BYTES
 from students.roster.reading import Roster, read_roster
+from students.roster.school_name import is_plainly_another_school
 
 # A claim older than this was left by a worker that is gone.
 LEASE: Final = timedelta(minutes=2)
+# A file that ended its worker so often is not tried again.
+MAX_TRIES: Final = 5
 FIRST_MONTH_OF_SCHOOL_YEAR: Final = 7
 
 UNDECIDED: Final = [RosterUpload.Status.WAITING, RosterUpload.Status.READING, RosterUpload.Status.REVIEW]
@@ -57,7 +62,8 @@ def regions() -> Regions:
 def upload_roster(
     *, school: School, data: bytes, filename: str, by: User | None, now: datetime, ring_worker: bool = True
 ) -> RosterUpload:
-    """Keep the file, sealed, and ring for a worker (a command works itself). The same file, while it waits for review, is the same upload.
+    """Keep the file, sealed, and ring for a worker (a command works itself). The same file, while it waits for review, is
+    the same upload.
 
     Raises ValidationError: `file_empty`, `file_too_large`.
     """
@@ -66,7 +72,7 @@ def upload_roster(
     if len(data) > MAX_FILE_BYTES:
         raise RosterRefused("file_too_large")
     fingerprint = hashlib.sha256(data).digest()
-    School.objects.select_for_update().get(pk=school.pk)
+    School.objects.select_for_update(no_key=True).get(pk=school.pk)
     same = RosterUpload.objects.filter(school=school, file_digest=fingerprint, status__in=UNDECIDED).first()
     if same:
         return same
@@ -99,7 +105,7 @@ def ring(upload: RosterUpload) -> None:
 
 
 def claim(*, upload_id: UUID, worker: str, now: datetime) -> RosterUpload | None:
-    """The upload if there is work on it and nobody alive is at it; the claim commits with the caller's transaction."""
+    """The upload if there is work on it and nobody alive is at it."""
     with transaction.atomic():
         upload = RosterUpload.objects.select_for_update(skip_locked=True).filter(pk=upload_id).first()
         if upload is None or upload.status not in WORK:
@@ -108,56 +114,82 @@ def claim(*, upload_id: UUID, worker: str, now: datetime) -> RosterUpload | None
         if is_claimed and upload.status in (RosterUpload.Status.READING, RosterUpload.Status.APPLYING):
             return None
         upload.status = WORK[upload.status]
-        upload.claimed_at, upload.claimed_by = now, worker[:80]
-        upload.save(update_fields=["status", "claimed_at", "claimed_by"])
+        upload.claimed_at, upload.claimed_by, upload.tries = now, worker[:80], upload.tries + 1
+        upload.save(update_fields=["status", "claimed_at", "claimed_by", "tries"])
     return upload
 
 
 def read_upload(*, upload: RosterUpload, now: datetime) -> RosterUpload:
     """Read, check and match; the changeset then waits for a yes. A refusal is kept with its sentence."""
     today = now.astimezone(upload.office.zone).date()
-    data = privacy.unseal_bytes(bytes(upload.file_sealed or b""), row_id=upload.pk)
     try:
+        if upload.tries > MAX_TRIES:
+            raise RosterRefused("file_unreadable")
+        data = privacy.unseal_bytes(bytes(upload.file_sealed or b""), row_id=upload.pk)
         roster = read_roster(data, filename=upload.filename, today=today, regions=regions())
+    except privacy.SealBroken:
+        return _refuse(upload, RosterRefused("file_unreadable"), now=now)
     except RosterRefused as refusal:
         return _refuse(upload, refusal, now=now)
     return store(upload=upload, roster=roster, today=today, now=now)
 
 
+@transaction.atomic
 def store(*, upload: RosterUpload, roster: Roster, today: date, now: datetime) -> RosterUpload:
-    """Put the changeset beside the upload, in place of an earlier one."""
-    with transaction.atomic():
-        locked = RosterUpload.objects.select_for_update().get(pk=upload.pk)
-        if locked.status == RosterUpload.Status.CANCELLED:
-            return locked
-        locked.school_year = school_year(today)
-        counts = changeset.write(upload=locked, roster=roster)
-        locked.status, locked.read_at, locked.claimed_at = RosterUpload.Status.REVIEW, now, None
-        locked.format, locked.school_name_found = roster.format, roster.school_name[:200]
-        locked.rows_total = locked.rows_done = len(roster.lines)
-        locked.counts = counts
-        locked.save()
+    """Compare with what is known and put the changeset beside the upload, in place of an earlier one."""
+    # No roster of this school is applied while this one is compared.
+    School.objects.select_for_update(no_key=True).get(pk=upload.school_id)
+    locked = _still_unread(upload)
+    if locked is None:
+        return RosterUpload.objects.get(pk=upload.pk)
+    locked.school_year = school_year(today)
+    locked.imports_before = RosterUpload.objects.filter(school=upload.school_id, applied_at__isnull=False).count()
+    counts = changeset.write(upload=locked, roster=roster)
+    locked.status, locked.read_at, locked.claimed_at, locked.tries = RosterUpload.Status.REVIEW, now, None, 0
+    locked.format, locked.school_name_found = roster.format, roster.school_name[:200]
+    locked.rows_total = locked.rows_done = len(roster.lines)
+    locked.counts = counts | {
+        "overtaken": bool(locked.counts.get("overtaken")),
+        "other_school": is_plainly_another_school(roster.school_name, expected=upload.school.name),
+    }
+    locked.save()
     return locked
 
 
-def _refuse(upload: RosterUpload, refusal: RosterRefused, *, now: datetime) -> RosterUpload:
-    upload.status, upload.read_at, upload.claimed_at = RosterUpload.Status.REFUSED, now, None
-    upload.refusal_code, upload.refusal_message = refusal.code, refusal.sentence
-    upload.save(update_fields=["status", "read_at", "claimed_at", "refusal_code", "refusal_message"])
-    return upload
+def _still_unread(upload: RosterUpload) -> RosterUpload | None:
+    """The upload, locked, unless it was cancelled, or read by somebody faster, in the meantime."""
+    waiting = RosterUpload.objects.filter(status__in=[RosterUpload.Status.WAITING, RosterUpload.Status.READING])
+    return waiting.defer("file_sealed").select_for_update().filter(pk=upload.pk).first()
 
 
 @transaction.atomic
-def approve_upload(*, upload: RosterUpload, by: User | None, now: datetime, ring_worker: bool = True) -> RosterUpload:
-    """Say yes to the changeset; approving twice is approving once.
+def _refuse(upload: RosterUpload, refusal: RosterRefused, *, now: datetime) -> RosterUpload:
+    locked = _still_unread(upload)
+    if locked is None:
+        return RosterUpload.objects.get(pk=upload.pk)
+    locked.status, locked.read_at, locked.claimed_at = RosterUpload.Status.REFUSED, now, None
+    locked.refusal_code, locked.refusal_message = refusal.code, refusal.sentence
+    locked.save(update_fields=["status", "read_at", "claimed_at", "refusal_code", "refusal_message"])
+    return locked
 
-    Raises ValidationError: `not_in_review`.
+
+@transaction.atomic
+def approve_upload(
+    *, upload: RosterUpload, by: User | None, now: datetime, is_right_school: bool = False, ring_worker: bool = True
+) -> RosterUpload:
+    """Say yes to the changeset; approving twice is approving once. `is_right_school`: a person has said that the file is
+    this school's although it names another.
+
+    Raises ValidationError: `not_in_review`, `wrong_school`, `two_rows_one_person`.
     """
     locked = RosterUpload.objects.select_for_update().get(pk=upload.pk)
     if locked.status in (RosterUpload.Status.APPROVED, RosterUpload.Status.APPLYING, RosterUpload.Status.APPLIED):
         return locked
     if locked.status != RosterUpload.Status.REVIEW:
         raise ValidationError(_("This upload is not waiting for approval."), code="not_in_review")
+    if locked.counts.get("other_school") and not is_right_school:
+        raise ValidationError(_("Confirm first that this list is your school's."), code="wrong_school")
+    _refuse_two_rows_about_one(locked)
     locked.status, locked.approved_at, locked.approved_by = RosterUpload.Status.APPROVED, now, by
     locked.save(update_fields=["status", "approved_at", "approved_by"])
     record_access(
@@ -172,6 +204,21 @@ def approve_upload(*, upload: RosterUpload, by: User | None, now: datetime, ring
     if ring_worker:
         ring(locked)
     return locked
+
+
+def _refuse_two_rows_about_one(upload: RosterUpload) -> None:
+    """ "The same person" may be said of one row alone; the database would not let a second enrolment in."""
+    about = Q(section__in=[RosterRow.Section.NEW, RosterRow.Section.CHANGED, RosterRow.Section.UNCHANGED])
+    about |= Q(section=RosterRow.Section.MOVED, decision=RosterRow.Decision.ACCEPT)
+    about |= Q(section=RosterRow.Section.SIMILAR, decision=RosterRow.Decision.SAME_PERSON)
+    rows = upload.rows.filter(about, person__isnull=False).exclude(decision=RosterRow.Decision.REJECT)
+    same = rows.values("person").annotate(lines=ArrayAgg("row_number", order_by="row_number")).filter(lines__len__gt=1)
+    for found in same.order_by("person"):
+        raise ValidationError(
+            _('Rows %(rows)s cannot all be the same person. Choose "Keep both" for one of them, or mend the file.'),
+            code="two_rows_one_person",
+            params={"rows": ", ".join(map(str, found["lines"]))},
+        )
 
 
 @transaction.atomic
