@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
-from math import ceil
+from math import ceil, floor
 from typing import Final
 
 from django.utils.translation import gettext
@@ -106,8 +106,7 @@ class Board:
 
     @property
     def whole_percent(self) -> int:
-        """Rounded down: nobody is done while somebody is left."""
-        return int(self.figures.percent or 0) if self.figures else 0
+        return _whole(self.figures.percent or 0) if self.figures else 0
 
     @property
     def points_moved(self) -> float:
@@ -344,11 +343,16 @@ def _area(shape: maps.Shape, row: Row | None, limits: Sequence[int], *, is_link:
     elif row.percent is None:
         figure, title, step = MARK, gettext("%(place)s: hidden, the number is too small") % {"place": name}, 0
     else:
-        figure = f"{int(row.percent)}%"
+        figure = f"{_whole(row.percent)}%"
         facts = {"place": name, "recorded": house.figure(row.recorded), "eligible": house.figure(row.eligible), "percent": figure}
         title = gettext("%(place)s: %(recorded)s of %(eligible)s recorded (%(percent)s)") % facts
         step = maps.step_of(row.percent, limits)
     return maps.Area(shape, step, title, is_link, is_current, maps.labelled(shape, figure))
+
+
+def _whole(percent: float) -> int:
+    """Rounded, but never up to 100: nobody is done while somebody is left."""
+    return round(percent) if percent >= 100 else min(99, floor(percent + 0.5))
 
 
 def _as_pace(pace: float) -> int | float:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import ceil, log10
+from math import floor, log10
 from typing import Final
 
 from drives.coverage.forecast import Forecast
@@ -12,6 +12,7 @@ WIDTH: Final = 600
 HEIGHT: Final = 240
 STEPS: Final = 4
 DATES: Final = 6
+NICE: Final = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 LONGEST_LOOK_AHEAD: Final = timedelta(days=365)
 
 
@@ -120,10 +121,11 @@ def _days_worked(after: date, until: date) -> float:
 
 
 def _top(highest: int) -> int:
-    """The next number that four even steps reach: 12,000 stays, 980 becomes 1,000."""
-    step = max(1, ceil(highest / STEPS))
-    magnitude = 10 ** max(0, int(log10(step)) - 1)
-    return int(ceil(step / magnitude) * magnitude * STEPS)
+    """The next number that four round steps reach: 12,000 stays, 824 becomes 1,000."""
+    step = max(1, highest / STEPS)
+    magnitude = 10 ** floor(log10(step))
+    nice = next(each for each in NICE if each * magnitude >= step and each * magnitude == int(each * magnitude))
+    return int(nice * magnitude) * STEPS
 
 
 def _share(part: float, whole: int) -> str:

@@ -106,6 +106,8 @@ def _asked(
     region = scope.region(code)
     npsn = school.npsn if school else ""
     state = queries.state(scope.offices, today=today, day=_readable(asked.get("day", "")), within=code, npsn=npsn)
+    if state.day and not asked.get("day"):
+        asked["day"] = state.day.isoformat()
     form = CoverageFilter(asked, today=today, first=state.first, last=state.last)
     if form.is_valid() and code and region is None:
         raise Http404
