@@ -7,7 +7,7 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-DIGITS = {"inputmode": "numeric", "autocomplete": "off", "pattern": "[0-9]*"}
+DIGITS = {"class": "form-control", "inputmode": "numeric", "autocomplete": "off", "pattern": "[0-9]*"}
 
 
 class BirthDateForm(forms.Form):

@@ -39,7 +39,8 @@ def kept_private(view: View[P]) -> View[P]:
         response = view(request, *args, **kwargs)
         add_never_cache_headers(response)
         response["X-Robots-Tag"] = "noindex, nofollow"
-        response["Referrer-Policy"] = "no-referrer"
+        # Not "no-referrer": then browsers send `Origin: null` with the form, which the CSRF check refuses.
+        response["Referrer-Policy"] = "same-origin"
         return response
 
     return private

@@ -52,5 +52,7 @@ class ResultListForm(_DatedForm):
 
 
 class StatusForm(_DatedForm):
-    status = forms.ChoiceField(label=_("Status of Dukcapil"), choices=DukcapilStatus.Status.choices)
+    status = forms.ChoiceField(
+        label=_("Status of Dukcapil"), choices=[("", _("Choose a status")), *DukcapilStatus.Status.choices]
+    )
     field_order = ("status", "dated_on")

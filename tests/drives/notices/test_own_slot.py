@@ -46,7 +46,7 @@ def test_nothing_personal_stands_there_before_the_birth_date(client: Client, sce
     assert (response.status_code, response["X-Robots-Tag"], response["Referrer-Policy"]) == (
         200,
         "noindex, nofollow",
-        "no-referrer",
+        "same-origin",
     )
     assert "no-store" in response["Cache-Control"]
 

@@ -185,12 +185,12 @@ def test_a_list_page_asks_the_same_number_of_questions_for_one_row_and_for_three
 ) -> None:
     imported(line(FIRST, "PRR"))
     desk.get(reverse("drives:status_list"))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         desk.get(reverse("drives:status_list"))
     for _ in range(2):
         imported(line(FIRST, "PRR"))
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         desk.get(reverse("drives:status_list"))
 
 
