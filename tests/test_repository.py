@@ -24,7 +24,7 @@ PUBLIC_VIEWS = {
     "schools:password_set",  # a link that an administrator hands over, once and for three days
     "schools:language",  # the language of a page before signing in
     "drives:own_slot",  # a student's own slot, by token and birth date
-    "drives:own_slot_ics",
+    "drives:own_slot_calendar",
     "drives:own_slot_request",
 }
 TOP_LEVEL = {
