@@ -63,7 +63,7 @@ STREETS: Final = {
     "KAV": "Kav.",
 }
 KEPT: Final = frozenset(["RT", "RW", "KM", "BLK", "PIK", "BSD", "TNI", "AL", "AD", "AU", "POLRI", "DKI"])
-NUMBER_SIGN: Final = re.compile(r"\b(JL|JLN|GG|NO|KEL|KEC|KOMP|KAV)\.?\s*(?=[\w])")
+NUMBER_SIGN: Final = re.compile(r"\b(JLN|JL|GG|NO|KEL|KEC|KOMP|KAV)\.?\s*(?=[\w])")
 
 
 def address_title(raw: str) -> str:

@@ -52,6 +52,7 @@ class User(AbstractUser):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._grants: list[Grant] | None = None
+        self._offices_within: dict[frozenset[UUID], set[UUID]] = {}
 
     def __str__(self) -> str:
         return self.name or self.username
@@ -72,10 +73,12 @@ class User(AbstractUser):
         return any(grant.role in roles for grant in self.grants_today())
 
     def office_ids(self, roles: Iterable[str] = Role.values) -> set[UUID]:
-        """Offices, with all below them, in which this person holds one of the roles."""
+        """Offices, with all below them, in which this person holds one of the roles; each tree is read once."""
         wanted = set(roles)
-        held = {grant.office_id for grant in self.grants_today() if grant.office_id and grant.role in wanted}
-        return set(Office.objects.within({*held}).values_list("pk", flat=True)) if held else set()
+        held = frozenset(grant.office_id for grant in self.grants_today() if grant.office_id and grant.role in wanted)
+        if held and held not in self._offices_within:
+            self._offices_within[held] = set(Office.objects.within({*held}).values_list("pk", flat=True))
+        return set(self._offices_within.get(held, ()))
 
     def school_ids(self) -> set[UUID]:
         return {grant.school_id for grant in self.grants_today() if grant.school_id}
