@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -79,10 +80,12 @@ def approve_import(*, status_import: StatusImport, by: User | None, now: datetim
         raise ValidationError(_("This list was discarded. Upload it again to import it."), code="import_cancelled")
     if locked.status == StatusImport.Status.APPLIED:
         return Outcome(**locked.counts["outcome"])
-    rows = [row for row in rows_of(locked) if row.is_new]
-    persons = {UUID(row.person) for row in rows}
-    added = _write(rows, status_import=locked, by=by, now=now)
-    outcome = Outcome(added, free_draft_places(persons=persons, now=now), to_decide(now=now).filter(person__in=persons).count())
+    added = _write([row for row in rows_of(locked) if row.is_new], status_import=locked, by=by, now=now)
+    outcome = Outcome(
+        added_count=added,
+        freed_count=free_draft_places(persons=locked.statuses.values("person"), now=now),
+        to_decide_count=to_decide(now=now).filter(named_in(locked)).count(),
+    )
     locked.status, locked.approved_at, locked.approved_by = StatusImport.Status.APPLIED, now, by
     locked.counts["outcome"] = vars(outcome)
     locked.save(update_fields=["status", "approved_at", "approved_by", "counts"])
@@ -152,11 +155,16 @@ def to_decide(*, now: datetime) -> QuerySet[Appointment]:
     )
 
 
-def free_draft_places(*, persons: Collection[UUID], now: datetime) -> int:
+def named_in(status_import: StatusImport) -> Exists:
+    """Appointments of persons about whom the list brought something new."""
+    return Exists(DukcapilStatus.objects.filter(status_import=status_import, person=OuterRef("person")))
+
+
+def free_draft_places(*, persons: Collection[UUID] | QuerySet[DukcapilStatus, Any], now: datetime) -> int:
     """Ends, as cancelled, the appointments in drafts of those of these persons who are recorded."""
     return _cancel(
         Appointment.objects.live().filter(
-            person__in=list(persons), person__recorded_on__isnull=False, drive__status=Drive.Status.DRAFT
+            person__in=persons, person__recorded_on__isnull=False, drive__status=Drive.Status.DRAFT
         ),
         now=now,
     )

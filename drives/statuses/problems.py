@@ -50,7 +50,7 @@ def sentence(code: str, params: Mapping[str, str | int]) -> str:
     return str(ERRORS[code] if code in ERRORS else WARNINGS[code]) % params
 
 
-class ListRefused(ValidationError):
+class ListRefused(ValidationError):  # noqa: N818  # as refusals are called here
     """A whole file is refused; `code` is a key of `REFUSALS`."""
 
     code: str

@@ -53,11 +53,11 @@ def status_list(request: HttpRequest) -> TemplateResponse:
     )
 
 
-def _decisions(user: User, persons: list[str] | None = None) -> list[Appointment]:
+def _decisions(user: User, status_import: StatusImport | None = None) -> list[Appointment]:
     """Places of recorded persons in published drives, soonest first, with all that a line shows."""
     found = actions.to_decide(now=timezone.now()) & Appointment.objects.visible_to(user)
-    if persons is not None:
-        found = found.filter(person__in=persons)
+    if status_import:
+        found = found.filter(actions.named_in(status_import))
     shown = found.select_related("person", "drive__school", "timeslot", "class_group")
     return list(shown.order_by("timeslot__starts_at", "person__search_name", "pk")[:MOST_DECISIONS])
 
@@ -94,7 +94,6 @@ def status_import(request: HttpRequest, pk: UUID) -> TemplateResponse:
     user = signed_in(request)
     found = get_object_or_404(StatusImport.objects.visible_to(user).select_related("uploaded_by", "approved_by", "office"), pk=pk)
     rows = actions.rows_of(found)
-    new = [row for row in rows if row.is_new]
     labels = dict(DukcapilStatus.Status.choices)
     by_status = sorted(found.counts.get("by_status", {}).items(), key=lambda item: (-item[1], item[0]))
     is_review = found.status == StatusImport.Status.REVIEW
@@ -104,15 +103,16 @@ def status_import(request: HttpRequest, pk: UUID) -> TemplateResponse:
         "counts": found.counts,
         "causes": causes(rows, TITLES),
         "by_status": [(code, labels.get(code, code), count) for code, count in by_status],
-        "draft_count": _draft_count(rows_persons=[row.person for row in new]) if is_review else 0,
-        "decisions": [] if is_review else _decisions(user, [row.person for row in new]),
+        "draft_count": _draft_count(user, {row.person for row in rows if row.is_new}) if is_review else 0,
+        "decisions": [] if is_review else _decisions(user, found),
     }
     return TemplateResponse(request, "drives/statuses/status_import.html", context)
 
 
-def _draft_count(rows_persons: list[str]) -> int:
+def _draft_count(user: User, persons: set[str]) -> int:
     """Places in drafts that an approval may give free: those of persons in the list."""
-    return Appointment.objects.live().filter(person__in=rows_persons, drive__status=Drive.Status.DRAFT).count()
+    in_drafts = Appointment.objects.visible_to(user).live().filter(drive__status=Drive.Status.DRAFT)
+    return sum(str(person) in persons for person in in_drafts.values_list("person", flat=True))
 
 
 @requires(Role.PLANNER)

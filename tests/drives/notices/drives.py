@@ -39,8 +39,8 @@ class Scene:
         return actions.plan_notices(drive=self.drive, now=now)
 
 
-def published_drive(*, people: int = 1, nik: str = NIK) -> Scene:
-    """SMAN 55 on 24 November 2026: class XI 1 has a teacher with an address, class XI 2 has none."""
+def published_drive(*, people: int = 1, nik: str = NIK, on: date = DRIVE_DAY) -> Scene:
+    """SMAN 55, on 24 November 2026 unless said otherwise: class XI 1 has a teacher with an address, class XI 2 has none."""
     school = SchoolFactory(name="SMAN 55 Jakarta", email="sman55@sekolah.example")
     classes = [
         ClassGroupFactory(school=school, name="XI 1", homeroom_name="Bu Sari", homeroom_email="sari@guru.example"),
@@ -54,7 +54,7 @@ def published_drive(*, people: int = 1, nik: str = NIK) -> Scene:
         revision=1,
         documents_to_bring="fotokopi kartu keluarga (KK)",
     )
-    day = DriveDayFactory(drive=drive, day=DRIVE_DAY)
+    day = DriveDayFactory(drive=drive, day=on)
     slot = TimeslotFactory(session=DriveSessionFactory(drive_day=day))
     persons = []
     for number, group in enumerate(classes):
