@@ -44,15 +44,18 @@ class Task:
 
 
 @require_safe
-@requires(*LISTERS)
+@requires(*LISTERS, Role.SCHOOL_ADMIN)
 def school_list(request: HttpRequest) -> HttpResponse:
-    """Figures stand there for planners and lead operators; an administrator of the system sees no counts of persons."""
+    """Figures stand there for who sees the persons, hence not for an administrator of the system; one own school is opened."""
     user, today = signed_in(request), timezone.localdate()
-    schools = _listed(user)
+    schools = schools_kept_by(user, *LISTERS, Role.SCHOOL_ADMIN)
+    own = user.home_school()
+    if own and not user.has_role(*LISTERS) and schools.count() == 1:
+        return redirect("drives:school_profile", own.npsn)
     wishes = SchoolFilter(request.GET, districts=_districts(schools))
     shown = _filtered(schools, wishes, today=today)
     page = Paginator(shown, PAGE_SIZE).get_page(request.GET.get("page"))
-    has_figures = user.has_role(*PERSON_ROLES)
+    has_figures = user.has_role(*PERSON_ROLES, Role.SCHOOL_ADMIN)
     figures = figures_of(page.object_list, user=user, today=today) if has_figures else {}
     context = {
         "page": page,
@@ -64,10 +67,6 @@ def school_list(request: HttpRequest) -> HttpResponse:
         "is_filtered": any(wishes.wish(name) for name in wishes.fields),
     }
     return TemplateResponse(request, "drives/directory/school_list.html", context)
-
-
-def _listed(user: User) -> QuerySet[School]:
-    return School.objects.filter(office__in=user.office_ids(LISTERS))
 
 
 def _districts(schools: QuerySet[School]) -> QuerySet[Region]:

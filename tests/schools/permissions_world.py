@@ -9,7 +9,7 @@ from django.utils import timezone
 from drives.models import Notice, SlotRequest, StatusImport
 from drives.statuses.review import counts
 from schools.models import Closure, Office, Role, School, User
-from students.models import RosterUpload
+from students.models import RosterRow, RosterUpload
 from tests.factories import (
     AppointmentFactory,
     CityFactory,
@@ -85,7 +85,13 @@ def _objects(office: Office, school: School, people: dict[str, User]) -> dict[st
         "timeslot": timeslot,
         "visit": visit,
         "upload": RosterUpload.objects.create(
-            school=school, office=office, created_at=now, filename="daftar.xlsx", file_digest=b"1", status="review"
+            school=school,
+            office=office,
+            created_at=now,
+            filename="daftar.xlsx",
+            file_digest=b"1",
+            status="review",
+            counts=dict.fromkeys([*RosterRow.Section.values, "without_nik", "ready", "rows"], 0),
         ),
         "status_import": StatusImport.objects.create(office=office, created_at=now, filename="hasil.xlsx", counts=counts([])),
         "slot_request": SlotRequest.objects.create(

@@ -35,6 +35,7 @@ def test_two_roles_see_each_page_once() -> None:
     assert labels(entries_for(holding(Role.OFFICIAL, Role.SYSTEM_ADMIN, Role.PLANNER))) == [
         "drives:home",
         "drives:school_list",
+        "drives:student_list",
         "drives:drive_list",
         "drives:notice_list",
         "drives:coverage",

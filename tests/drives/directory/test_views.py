@@ -113,6 +113,13 @@ def test_an_administrator_of_the_system_sees_no_figure_about_persons(client: Cli
     assert "XI MERDEKA" not in page.content.decode()
 
 
+def test_a_school_is_led_to_its_own_page(client: Client) -> None:
+    school = SchoolFactory()
+    client.force_login(UserFactory(school_admin=school))
+
+    assert client.get("/schools/").headers["Location"] == f"/schools/{school.npsn}/"
+
+
 def test_the_list_asks_as_much_for_three_as_for_one(
     client: Client, planner: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
