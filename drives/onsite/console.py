@@ -22,6 +22,7 @@ from students.models import Enrolment, Person
 
 MOST_RESULTS: Final = 12
 MOST_WAITING: Final = 5
+NOT_HERE: Final = (State.EXPECTED, State.ABSENT)
 _CODE: Final = re.compile(r"[A-Z0-9]{6}")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{16,32}")
 
@@ -52,6 +53,15 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class SlotCount:
+    """How many of a timeslot have come, whatever came of it."""
+
+    slot_id: UUID
+    here: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class SlotList:
     """A timeslot with who is expected in it, and the way to its neighbours."""
 
@@ -59,7 +69,7 @@ class SlotList:
     label: str
     lines: list[Line]
     classes: str
-    here: int
+    count: SlotCount
     before: Timeslot | None
     after: Timeslot | None
 
@@ -114,10 +124,20 @@ def slot_list(drive_day: DriveDay, *, now: datetime, slot_id: UUID | None = None
         label=slot_label(slot),
         lines=lines,
         classes=", ".join(sorted({line.class_name for line in lines if line.class_name})),
-        here=sum(line.visit.state not in (State.EXPECTED, State.ABSENT) for line in lines),
+        count=SlotCount(slot.pk, sum(line.visit.state not in NOT_HERE for line in lines), len(lines)),
         before=slots[place - 1] if place else None,
         after=slots[place + 1] if place + 1 < len(slots) else None,
     )
+
+
+def slot_count(drive_day: DriveDay, visit: Visit) -> SlotCount | None:
+    """That of the timeslot of this day in which the visit was expected."""
+    due = Appointment.objects.standing().filter(timeslot__drive_day=drive_day)
+    slot_id = due.filter(person=visit.person_id).values_list("timeslot", flat=True).first()
+    if slot_id is None:
+        return None
+    visits = Visit.objects.filter(drive=drive_day.drive_id, person__in=due.filter(timeslot=slot_id).values("person"))
+    return SlotCount(slot_id, **visits.aggregate(here=Count("pk", filter=~Q(state__in=NOT_HERE)), total=Count("pk")))
 
 
 def _lines_of(drive_day: DriveDay, slot: Timeslot) -> list[Line]:

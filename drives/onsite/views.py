@@ -203,13 +203,15 @@ def _said(
         "waiting_minutes": figures.waiting_minutes(now),
         "waiting": shown.waiting_line(opened.drive_day),
         "line": shown.Line(visit, chip_of(visit), ""),
+        "count": shown.slot_count(opened.drive_day, visit),
         "undoable": None,
     }
     if event_id:
         event = VisitEvent(pk=event_id, visit=visit, received_at=now)
         context["undoable"] = shown.Undoable(event, UNDO_SECONDS)
     if keeps_card:
-        context |= _card_context(request, opened, visit, now=now)
+        # Read anew: whether the person needs recording is kept by triggers.
+        context |= _card_context(request, opened, _visit(opened, visit.pk), now=now)
     return TemplateResponse(request, "drives/onsite/_said.html", context)
 
 

@@ -85,5 +85,3 @@ def tablet(hall: Hall, client: Client) -> Client:
     """A browser in which the operator of today is signed in."""
     client.force_login(hall.operator)
     return client
-
-
