@@ -22,7 +22,7 @@ from schools.access import requires
 from schools.models import Role, User
 
 PAGE_SIZE = 50
-LOG_OF_A_DRIVE = 100
+LOG_OF_A_DRIVE = 500
 
 
 def signed_in(request: HttpRequest) -> User:

@@ -50,7 +50,7 @@ def what_to_know(drive: Drive) -> list[str]:
     return [
         _("Place: %(place)s.") % {"place": place_of(drive)},
         *bring,
-        _("Clothes: school uniform, and bring a change of clothes for the photo. Take off contact lenses and glasses."),
+        _("Clothes: bring a change of clothes for the photo. Do not wear contact lenses or glasses."),
         _("Recording is FREE OF CHARGE. Nobody may ask for money."),
     ]
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from drives.models import Notice, SlotRequest
 from drives.notices import outbox
 from tests.drives.notices.drives import NIK, PUBLISHED_AT, Scene, open_own_slot, published_drive, visit_for
-from tests.factories import OfficeFactory, SchoolFactory, UserFactory
+from tests.factories import AppointmentFactory, ClassGroupFactory, OfficeFactory, PersonFactory, SchoolFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -148,3 +148,20 @@ def test_the_log_asks_the_same_number_of_questions_for_few_rows_and_many(
 
     with django_assert_num_queries(10):
         desk.get(reverse("drives:notice_list"))
+
+
+def test_a_drive_page_asks_the_same_number_of_questions_for_two_classes_and_for_four(
+    client: Client, scene: Scene, django_assert_num_queries: Any
+) -> None:
+    desk = signed_in(client, school_admin=scene.drive.school)
+    texts_page(desk, scene)
+    with django_assert_num_queries(10):
+        texts_page(desk, scene)
+    for name in ("XI 3", "XI 4"):
+        group = ClassGroupFactory(school=scene.drive.school, name=name, homeroom_email="x@guru.example")
+        AppointmentFactory(timeslot=scene.slot, person=PersonFactory(enrolled=group), class_group=group)
+    scene.plan()
+
+    with django_assert_num_queries(10):
+        page = texts_page(desk, scene)
+    assert len(page.context["texts"]) == 4

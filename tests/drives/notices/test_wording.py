@@ -53,7 +53,7 @@ def test_the_class_text_is_ready_to_paste() -> None:
         "",
         "Tempat: Aula, SMAN 55 Jakarta.",
         "Yang dibawa: fotokopi kartu keluarga (KK).",
-        "Pakaian: seragam sekolah, dan bawa baju ganti untuk foto. Lepaskan lensa kontak dan kacamata.",
+        "Pakaian: bawa baju ganti untuk foto. Jangan memakai lensa kontak atau kacamata.",
         "Perekaman GRATIS, tidak dipungut biaya apa pun.",
         "",
         "Waktu tiap siswa tercantum pada slip dari wali kelas.",
