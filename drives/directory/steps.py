@@ -107,7 +107,7 @@ def _schedule(facts: Facts) -> Step:
 def _print(facts: Facts, *, today: date) -> Step:
     title = _("Print the slips")
     if facts.drive and facts.drive.is_published and facts.drive.last_day >= today:
-        return Step("drive", title, _("Ready to print"), "info", _("Slips, class sheets and attendance sheets can be printed."))
+        return Step("print", title, _("Ready to print"), "info", _("Slips, class sheets and attendance sheets can be printed."))
     if facts.drive and facts.drive.is_published:
         return Step("", title, _("Past"), "neutral", _("The drive is over."))
     return Step("", title, _("Not yet"), "neutral", _("Follows the publication of a drive."))

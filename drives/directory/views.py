@@ -139,6 +139,8 @@ def _task(step: Step, school: School, progress: Progress, user: User) -> Task:
         return _leading(step, address("students:upload_detail", progress.upload_id), "", _("Review"))
     if step.code == "plan" and user.has_role(Role.PLANNER):
         return _leading(step, address("drives:drive_add"), query, _("Plan a drive"))
+    if step.code == "print" and progress.drive_id:
+        return _leading(step, address("drives:print_index", progress.drive_id), "", _("Print"))
     if step.code == "drive" and progress.drive_id:
         return _leading(step, address("drives:slot_board", progress.drive_id), "", _("Open"))
     return Task(step)

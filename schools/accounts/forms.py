@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from schools.forms import helper
@@ -9,6 +10,9 @@ from schools.models import User
 
 
 class SettingsForm(forms.ModelForm[User]):
+    colour_scheme = forms.ChoiceField(
+        label=_("Colour scheme"), choices=[(scheme.value, capfirst(scheme.label)) for scheme in User.ColourScheme]
+    )
     helper = helper()
 
     class Meta:

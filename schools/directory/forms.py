@@ -4,6 +4,7 @@ from typing import Any
 from crispy_forms.layout import Fieldset
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from schools.forms import DayField, PhoneField, helper
@@ -74,6 +75,9 @@ class SchoolForm(ContactForm):
 
 
 class ClosureForm(forms.ModelForm[Closure]):
+    effect = forms.ChoiceField(
+        label=_("What happens"), choices=[(effect.value, capfirst(effect.label)) for effect in Closure.Effect]
+    )
     starts_on = DayField(label=_("From"))
     ends_on = DayField(label=_("Until"), help_text=_("The last day; for one day, the same day again."))
     grades = forms.TypedMultipleChoiceField(
@@ -88,7 +92,7 @@ class ClosureForm(forms.ModelForm[Closure]):
     class Meta:
         model = Closure
         fields = ["effect", "starts_on", "ends_on", "grades", "reason"]
-        labels = {"effect": _("What happens"), "reason": _("Reason")}
+        labels = {"reason": _("Reason")}
         help_texts = {"reason": _("Such as mid-term exams, report day, industrial placement of class XI.")}
 
     def __init__(self, *args: Any, today: date, may_open: bool, has_grades: bool, **kwargs: Any) -> None:

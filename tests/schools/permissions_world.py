@@ -82,7 +82,7 @@ def _objects(office: Office, school: School, people: dict[str, User]) -> dict[st
         "kit": kit,
         "drive": drive,
         "drive_day": drive_day,
-        "timeslot": timeslot,
+        "slot": timeslot,
         "visit": visit,
         "upload": RosterUpload.objects.create(
             school=school,

@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from schools import reference
 
@@ -15,7 +16,10 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        loaded = reference.load()
+        try:
+            loaded = reference.load()
+        except DatabaseError as refusal:
+            raise CommandError(f"The database does not take the reference data; is it migrated? {refusal}") from refusal
         if options["json"]:
             self.stdout.write(json.dumps(loaded.as_dict()))
             return
