@@ -6,6 +6,7 @@ A place that is hidden in its parent's table is hidden on its own page, and so i
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from drives.coverage.suppression import Figures, Hidden, hide, total
@@ -41,8 +42,8 @@ class Veil:
         """Whether a region's own figures are hidden: in its parent's table, or in one above."""
         if self.hides_all:
             return True
-        parents = [code[:length] for length in (2, 5) if length < len(code)]
-        return any(child in self._table(parent).rows for parent, child in zip(parents, [*parents[1:], code], strict=True))
+        chain = [*(code[:length] for length in (2, 5) if length < len(code)), code]
+        return any(child in self._table(parent).rows for parent, child in pairwise(chain))
 
     def _table(self, code: str) -> Hidden[str]:
         return self.tables.get(code, Hidden())

@@ -1,0 +1,98 @@
+"""Roll-ups at the same time, and work that a worker does by itself."""
+
+import threading
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from celery import current_app
+from django.conf import settings
+from django.db import connection, transaction
+
+from drives.coverage import rollup, tasks
+from drives.models import CoverageTouch, DailyCoverage
+from students.models import Person
+from tests.drives.coverage.conftest import TODAY, fill
+from tests.factories import ClassGroupFactory, DukcapilStatusFactory, PersonFactory, SchoolFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*works: Callable[[], object]) -> list[BaseException]:
+    """Each in a thread and a connection of its own; what they raised."""
+    raised: list[BaseException] = []
+    start = threading.Barrier(len(works))
+
+    def run(work: Callable[[], object]) -> None:
+        try:
+            start.wait(20)
+            work()
+        except BaseException as error:
+            raised.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return raised
+
+
+def test_roll_ups_at_the_same_time_neither_fail_nor_count_twice() -> None:
+    schools = [SchoolFactory() for _ in range(3)]
+    for school in schools:
+        fill(school, 5, {TODAY: 2})
+    since = dict.fromkeys([school.pk for school in schools], date(2026, 11, 20))
+
+    def everything() -> None:
+        rollup.roll_up(since_by_school=since, until=TODAY, noted_on=TODAY)
+
+    def touched() -> None:
+        rollup.roll_up_touched(today=TODAY)
+
+    raised = at_once(everything, touched, everything, touched)
+
+    assert raised == []
+    assert not CoverageTouch.objects.exists()
+    assert rollup.differences(schools=since, first=date(2026, 11, 20), last=TODAY) == []
+
+
+def test_a_change_that_commits_during_a_roll_up_is_counted_by_the_next() -> None:
+    person = PersonFactory(enrolled=ClassGroupFactory())
+    rollup.roll_up_touched(today=TODAY)
+
+    with transaction.atomic():
+        DukcapilStatusFactory(person=person, dated_on=date(2026, 11, 23))
+        raised = at_once(lambda: rollup.roll_up_touched(today=TODAY))
+    before = DailyCoverage.objects.get(day=TODAY).recorded_stock
+    rollup.roll_up_touched(today=TODAY)
+
+    assert (raised, before) == ([], 0)
+    assert DailyCoverage.objects.get(day=TODAY).recorded_stock == 1
+
+
+def test_notes_that_another_worker_holds_are_left_to_it() -> None:
+    PersonFactory(enrolled=ClassGroupFactory())
+    done: list[rollup.RolledUp] = []
+
+    with transaction.atomic():
+        list(CoverageTouch.objects.select_for_update())
+        raised = at_once(lambda: done.append(rollup.roll_up_touched(today=TODAY)))
+
+    assert raised == []
+    assert done == [rollup.RolledUp()]
+    assert CoverageTouch.objects.exists()
+
+
+def test_the_tasks_of_the_beat_exist_and_roll_up() -> None:
+    person = PersonFactory(enrolled=ClassGroupFactory(), birth_date=date(2009, 6, 1))
+    names = {entry["task"] for name, entry in settings.CELERY_BEAT_SCHEDULE.items() if name.startswith("coverage")}
+
+    tasks.roll_up_touched_days()
+    tasks.roll_up_nightly()
+
+    assert names == {tasks.roll_up_touched_days.name, tasks.roll_up_nightly.name}
+    assert names <= set(current_app.tasks)
+    assert DailyCoverage.objects.get(day=TODAY, school=Person.objects.get(pk=person.pk).school).eligible_stock == 1

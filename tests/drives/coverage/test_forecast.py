@@ -1,0 +1,77 @@
+"""A pace, when it ends, and how far its weeks lie apart."""
+
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drives.coverage.chart import Point, draw
+from drives.coverage.forecast import Forecast, done_on, forecast, working_days
+
+DAY = date(2026, 11, 24)
+
+
+def weekly(*stocks: int) -> dict[date, int]:
+    """Stocks at the ends of weeks, the last at DAY."""
+    return {DAY - timedelta(weeks=len(stocks) - 1 - number): stock for number, stock in enumerate(stocks)}
+
+
+def test_the_pace_is_the_mean_of_four_weeks_and_the_range_their_extremes() -> None:
+    found = forecast(weekly(0, 1000, 1050, 1075, 1100, 1200), left=100, day=DAY)
+
+    assert found == Forecast(
+        pace=10.0,
+        slowest=5.0,
+        fastest=20.0,
+        weeks=4,
+        done_on=date(2026, 12, 8),
+        earliest=date(2026, 12, 1),
+        latest=date(2026, 12, 22),
+    )
+
+
+def test_without_a_week_of_figures_or_without_any_gain_there_is_no_forecast() -> None:
+    assert forecast(weekly(100), left=10, day=DAY) is None
+    assert forecast(weekly(100, 100, 100), left=10, day=DAY) is None
+    assert forecast(weekly(100, 90), left=10, day=DAY) is None
+    assert forecast(weekly(90, 100), left=0, day=DAY) is None
+    assert forecast({}, left=10, day=DAY) is None
+
+
+def test_a_slowest_week_of_zero_leaves_the_range_open() -> None:
+    found = forecast(weekly(0, 0, 50), left=100, day=DAY)
+
+    assert found is not None
+    assert (found.slowest, found.latest) == (0, None)
+
+
+def test_holidays_are_no_working_days() -> None:
+    assert working_days(date(2026, 12, 20), date(2026, 12, 27)) == 3  # Christmas and its joint leave
+
+
+@given(left=st.integers(1, 20_000), pace=st.floats(0.01, 500))
+def test_the_last_day_is_the_first_by_which_the_pace_suffices(left: int, pace: float) -> None:
+    found = done_on(left, pace, DAY)
+
+    if found:
+        assert working_days(DAY, found) * pace >= left - 1e-3
+        assert working_days(DAY, found - timedelta(days=1)) * pace < left
+    else:
+        assert working_days(DAY, DAY + timedelta(days=3 * 365)) * pace < left
+
+
+@given(st.lists(st.tuples(st.integers(0, 500), st.integers(0, 500)), min_size=1, max_size=15), st.integers(0, 900) | st.none())
+def test_any_trend_can_be_drawn_inside_its_frame(counts: list[tuple[int, int]], goal: int | None) -> None:
+    points = [
+        Point(DAY - timedelta(weeks=len(counts) - 1 - number), recorded, recorded + left)
+        for number, (recorded, left) in enumerate(counts)
+    ]
+    ahead = forecast({point.day: point.recorded for point in points}, left=points[-1].left, day=DAY)
+
+    chart = draw(points, ahead=ahead, goal=goal)
+
+    pairs = [pair.split(" ") for pair in chart.line[1:].split("L")]
+    assert all(0 <= float(x) <= 600 and -0.1 <= float(y) <= 240 for x, y in pairs)
+    assert chart.ticks[-1] == 0
+    assert len({a - b for a, b in zip(chart.ticks, chart.ticks[1:], strict=False)}) == 1
+    assert chart.first <= chart.last
