@@ -44,33 +44,39 @@ def places_of(candidates: Iterable[Candidate]) -> int:
     return sum(each.places for each in candidates)
 
 
-def people_to_record(*, school: School, grades: Sequence[int], now: datetime, drive: Drive | None = None) -> People:
+def people_to_record(
+    *, school: School, grades: Sequence[int], now: datetime, drive: Drive | None = None, only_waiting: bool = True
+) -> People:
     """Live enrolments that need recording and have no place in another open drive that is still to come.
 
-    With `drive`, also without those who hold or held a place there, and without those already seen there.
+    With `drive`, also without those already seen there and, `only_waiting`, those who hold or held a place there.
     """
-    rows = _enrolled(school, grades, now=now, drive=drive).values_list(
+    enrolled = _enrolled(school, grades, now=now, besides=drive)
+    if drive:
+        seen = Visit.objects.filter(drive=drive, person=OuterRef("person")).exclude(state=Visit.State.EXPECTED)
+        enrolled = enrolled.filter(~Exists(seen))
+    if drive and only_waiting:
+        enrolled = enrolled.filter(~Exists(Appointment.objects.standing().filter(drive=drive, person=OuterRef("person"))))
+    rows = enrolled.values_list(
         "person_id", "class_group_id", "class_group__grade", "person__birth_date", "person__places_needed"
     )
     found = [
-        Candidate(person, NO_CLASS if group is None else group, str(grade or ""), birth_date, places)
-        for person, group, grade, birth_date, places in rows
-        if birth_date
+        Candidate(person, _class(group), str(grade or ""), born, places) for person, group, grade, born, places in rows if born
     ]
     return People(tuple(found), without_birth_date=len(rows) - len(found))
 
 
-def _enrolled(school: School, grades: Sequence[int], *, now: datetime, drive: Drive | None) -> QuerySet[Enrolment]:
+def _class(group: UUID | None) -> UUID | str:
+    return group or NO_CLASS
+
+
+def _enrolled(school: School, grades: Sequence[int], *, now: datetime, besides: Drive | None) -> QuerySet[Enrolment]:
     needing = Person.objects.needing_recording().filter(anonymised_at=None)
-    of_person = Appointment.objects.filter(person=OuterRef("person"))
-    other = of_person.live().filter(drive__status__in=OPEN, timeslot__ends_at__gt=now)
-    enrolled = Enrolment.objects.live().filter(school=school, person__in=needing)
-    if grades:
-        enrolled = enrolled.filter(class_group__grade__in=grades)
-    if drive is None:
-        return enrolled.filter(~Exists(other))
-    seen = Visit.objects.filter(drive=drive, person=OuterRef("person")).exclude(state=Visit.State.EXPECTED)
-    return enrolled.filter(~Exists(other.exclude(drive=drive)), ~Exists(of_person.standing().filter(drive=drive)), ~Exists(seen))
+    elsewhere = Appointment.objects.live().filter(person=OuterRef("person"), drive__status__in=OPEN, timeslot__ends_at__gt=now)
+    if besides:
+        elsewhere = elsewhere.exclude(drive=besides)
+    enrolled = Enrolment.objects.live().filter(~Exists(elsewhere), school=school, person__in=needing)
+    return enrolled.filter(class_group__grade__in=grades) if grades else enrolled
 
 
 def grades_of(school: School) -> list[int]:

@@ -1,11 +1,12 @@
 """What changes a drive: making and editing the draft, publishing and cancelling it, and who sits where."""
 
 from drives.planning.actions.drafts import create_drive, update_draft
-from drives.planning.actions.duties import set_operators
+from drives.planning.actions.duties import operators_of, set_operators
 from drives.planning.actions.life import cancel_drive, publish_drive, withdraw_publication
 from drives.planning.actions.places import (
     Placement,
     assign_everybody,
+    classes_of,
     free_place,
     free_places,
     move_appointment,
@@ -19,12 +20,14 @@ __all__ = [
     "Placement",
     "assign_everybody",
     "cancel_drive",
+    "classes_of",
     "create_drive",
     "free_place",
     "free_places",
     "last_step",
     "move_appointment",
     "move_many",
+    "operators_of",
     "place_people",
     "preview_assignment",
     "publish_drive",

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from uuid6 import uuid7
 
 from drives.models import Appointment, Drive, DriveDay, DriveSession, Kit, KitDuty, Timeslot
 from drives.planning import slots
@@ -23,16 +24,22 @@ KIT_CONSTRAINT = "kit_is_in_one_place_at_a_time"
 
 
 @transaction.atomic
-def create_drive(*, school: School, plan: Plan, by: User | None, now: datetime) -> Drive:
+def create_drive(*, school: School, plan: Plan, by: User | None, now: datetime, drive_id: UUID | None = None) -> Drive:
     """A draft with its days, kits and timeslots. The office's settings are copied, so that they can change without it.
+
+    With `drive_id` (made by the page that asks) a second press of the button gives the drive of the first one.
 
     Raises ValidationError: `no_days`, `past_day`, `holiday`, `closed_day`, `no_time_on_day`, `no_kits`, `kit_elsewhere`,
     `too_few_kits`, `no_sessions`, `session_empty`, `sessions_overlap`, `minutes_out_of_range`, `slack_out_of_range`,
     `slot_length_out_of_range`, `minimum_age_out_of_range`, `no_places`.
     """
     office = school.office
+    _hold_kits(office)
+    if drive_id and (made := Drive.objects.filter(pk=drive_id, school=school).first()):
+        return made
     days = _checked(plan, school=school, now=now)
     drive = Drive(
+        id=drive_id or uuid7(),
         school=school,
         office=office,
         leap_rule=office.leap_rule,
@@ -65,6 +72,7 @@ def update_draft(*, drive: Drive, plan: Plan, by: User | None, now: datetime) ->
     drive = locked(drive)
     refuse_published(drive)
     assert drive.school is not None
+    _hold_kits(drive.office)
     days = _checked(plan, school=drive.school, now=now)
     _set(drive, plan)
     drive.full_clean(exclude=["created_by"])
@@ -124,9 +132,13 @@ def _lay_out(drive: Drive, plan: Plan, days: Days) -> None:
     Timeslot.objects.bulk_create(timeslots)
 
 
+def _hold_kits(office: Office) -> None:
+    """One planner of the office at a time chooses kits; a lock that ends with the transaction."""
+    list(Kit.objects.filter(office=office).select_for_update(no_key=True).order_by("pk"))
+
+
 def _choose_kits(drive: Drive, plan: Plan, hours: Mapping[date, Hours]) -> dict[date, list[UUID]]:
-    """Kits by day, the same ones on all days where they are free. Holds the office's kits until the transaction ends."""
-    list(Kit.objects.filter(office=drive.office_id).select_for_update(no_key=True).order_by("pk"))
+    """Kits by day, the same ones on all days where they are free."""
     states = kits_at(drive.office_id, hours, besides=drive)
     check_kit_states(plan, states)
     return {day: _pick(plan, states, day) for day in hours}

@@ -22,7 +22,7 @@ AGED_17, AGED_16 = date(2009, 6, 1), date(2010, 6, 1)
 
 def plan(**changes: Any) -> Plan:
     """Three days of two sessions with five kits."""
-    wishes = {"days": (TUESDAY, WEDNESDAY, THURSDAY), "sessions": (MORNING, AFTERNOON), "kits": 5}
+    wishes: dict[str, Any] = {"days": (TUESDAY, WEDNESDAY, THURSDAY), "sessions": (MORNING, AFTERNOON), "kits": 5}
     return Plan(**(wishes | changes))
 
 

@@ -1,0 +1,259 @@
+"""What a plan would mean, before anything is saved: places against people, day by day, and ways to suffice."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from drives.models import Drive
+from drives.planning import capacity
+from drives.planning.assignment import Person as Candidate
+from drives.planning.calendar import DayState, DayVerdict
+from drives.planning.capacity import DayPlan, Session, SuggestionKind, Verdict
+from drives.planning.checks import check_kit_states, whereabouts
+from drives.planning.eligibility import LeapRule, MinimumAge
+from drives.planning.facts import OPEN, Days, Hours, KitState, People, days_of, kits_at, people_to_record, places_of
+from drives.planning.plan import Plan, minimum_age
+from schools.models import School
+from schools.templatetags.house import clock, day_short, figure
+
+# How many further days are looked at for "one more day", and shown below the chosen ones.
+EXTRA_DAYS: Final = 10
+TONES: Final = {DayState.OK: "ok", DayState.WARNING: "wait", DayState.REFUSED: "stop"}
+
+
+@dataclass(frozen=True, slots=True)
+class DayLine:
+    """One day on the panel: what stands against it, its places by session, and who is old enough on it."""
+
+    day: date
+    name: str
+    tone: str
+    sentence: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to suffice. `kits` or `days` are the answers that it changes; neither means: save as it is."""
+
+    title: str
+    sentence: str
+    kits: int | None = None
+    days: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """`needed` and `verdict.places` count places. `refusals` are sentences: with any of them the plan cannot be saved."""
+
+    people: int = 0
+    aged_17: int = 0
+    without_birth_date: int = 0
+    too_young: int = 0
+    verdict: Verdict | None = None
+    refusals: tuple[str, ...] = ()
+    ways: tuple[Way, ...] = ()
+    days: tuple[DayLine, ...] = ()
+    away: tuple[str, ...] = ()
+    other_drives: tuple[Drive, ...] = field(default=())
+
+    @property
+    def extra_places(self) -> int:
+        """Places beyond one for each person: who needs extra time."""
+        return self.verdict.needed - self.people if self.verdict else 0
+
+
+def consequences(*, school: School, plan: Plan, now: datetime, drive: Drive | None = None) -> Consequences:
+    """What `create_drive` (with `drive`, `update_draft`) would make of the plan. Reads only, refuses nothing."""
+    today = now.astimezone(school.office.zone).date()
+    rules = LeapRule(drive.leap_rule if drive else school.office.leap_rule)
+    people = people_to_record(school=school, grades=plan.grades, now=now, drive=drive, only_waiting=False)
+    return _Reckoning(school, plan, people, rules, today=today, drive=drive).answer()
+
+
+class _Reckoning:
+    def __init__(
+        self, school: School, plan: Plan, people: People, leap_rule: LeapRule, *, today: date, drive: Drive | None
+    ) -> None:
+        self.school, self.plan, self.people, self.leap_rule = school, plan, people, leap_rule
+        self.today, self.drive = today, drive
+        self.age: MinimumAge = minimum_age(plan.minimum_age_months)
+        self.chosen = sorted(set(plan.days))
+        self.calendar: Days = days_of(school, since=min([today, *self.chosen]))
+        self.grades = [str(grade) for grade in plan.grades] or sorted(people.grades)
+        self.kit_count = len(plan.kit_ids) or plan.kits
+        self.refusals: list[str] = []
+
+    def answer(self) -> Consequences:
+        verdicts = {day: self._verdict_on(day) for day in self.chosen}
+        usable = [day for day in self.chosen if verdicts[day].state is not DayState.REFUSED and self._sessions(day)]
+        further = self._further_days()
+        last = max(usable or self.chosen, default=None)
+        eligible = self._eligible(last) if last else list(self.people.candidates)
+        aged_17 = self.people.aged_17(min(usable), leap_rule=self.leap_rule) if usable else []
+        verdict = self._weigh(usable, further, needed=places_of(eligible), needed_at_17=places_of(aged_17))
+        states = self._kits(usable)
+        return Consequences(
+            people=len(eligible),
+            aged_17=len(aged_17),
+            without_birth_date=self.people.without_birth_date,
+            too_young=len(self.people.candidates) - len(eligible),
+            verdict=verdict,
+            refusals=tuple(dict.fromkeys(self.refusals)),
+            ways=tuple(self._ways(verdict, usable, further)) if verdict else (),
+            days=tuple([self._line(verdicts[day], is_chosen=True) for day in self.chosen] + self._closed_nearby()),
+            away=tuple(_away(states)),
+            other_drives=tuple(self._other_drives()),
+        )
+
+    # Days
+
+    def _verdict_on(self, day: date) -> DayVerdict:
+        return self.calendar.verdict(day, grades=self.grades, today=self.today)
+
+    def _sessions(self, day: date) -> list[Session]:
+        return self.plan.sessions_on(day, special_days=self.calendar.special_days)
+
+    def _eligible(self, day: date) -> list[Candidate]:
+        return self.people.eligible(day, minimum_age=self.age, leap_rule=self.leap_rule)
+
+    def _further_days(self) -> list[date]:
+        """Days after the chosen ones that could be added, the longest first."""
+        first = max([self.today, *self.chosen]) + timedelta(days=1)
+        found = self.calendar.candidates(first, EXTRA_DAYS, grades=self.grades, today=self.today)
+        free = [each.day for each in found if each.state is DayState.OK and self._sessions(each.day)]
+        return sorted(free, key=lambda day: (-_minutes(self._sessions(day)), day))
+
+    def _closed_nearby(self) -> list[DayLine]:
+        """The days up to a week after the last chosen one that nobody can choose, so that their reason is known."""
+        if not self.chosen:
+            return []
+        days = [self.chosen[0] + timedelta(days=step) for step in range((self.chosen[-1] - self.chosen[0]).days + 8)]
+        verdicts = [self._verdict_on(day) for day in days if day not in self.chosen and day > self.today]
+        return [self._line(each, is_chosen=False) for each in verdicts if each.code in ("holiday", "closed")][:4]
+
+    def _line(self, verdict: DayVerdict, *, is_chosen: bool) -> DayLine:
+        sentences = [str(note) for note in verdict.notes]
+        if verdict.state is not DayState.OK:
+            sentences.insert(0, str(verdict.sentence))
+        name = str(verdict.name)
+        tone = TONES[verdict.state]
+        if is_chosen and verdict.state is not DayState.REFUSED:
+            sentences = [self._places_on(verdict.day), *sentences]
+            if not self._sessions(verdict.day):
+                name, tone = _("No time left"), "stop"
+        return DayLine(verdict.day, name, tone, " ".join(sentences), is_chosen)
+
+    def _places_on(self, day: date) -> str:
+        sessions = self._sessions(day)
+        if not sessions:
+            return _("No session is left: the day is short.")
+        parts = [
+            _("%(count)s places %(start)s–%(end)s")
+            % {"count": figure(self._places(session)), "start": clock(session.start), "end": clock(session.end)}
+            for session in sessions
+        ]
+        eligible = len(self._eligible(day))
+        old_enough = ngettext("%(count)s student is old enough.", "%(count)s students are old enough.", eligible)
+        return f"{', '.join(parts)}. {old_enough % {'count': figure(eligible)}}"
+
+    def _places(self, session: Session) -> int:
+        if self.kit_count < 1:
+            return 0
+        return capacity.session_places(session, kits=self.kit_count, minutes=self.plan.minutes, slack=self.plan.slack)
+
+    # Places
+
+    def _weigh(self, usable: list[date], further: list[date], *, needed: int, needed_at_17: int) -> Verdict | None:
+        if not usable:
+            return None
+        try:
+            return capacity.verdict(
+                [self._day_plan(day) for day in usable],
+                needed=needed,
+                needed_at_17=needed_at_17,
+                minutes=self.plan.minutes,
+                slack=self.plan.slack,
+                extra_days=[self._day_plan(day) for day in further],
+            )
+        except ValidationError as refusal:
+            self.refusals += refusal.messages
+            return None
+
+    def _day_plan(self, day: date) -> DayPlan:
+        return DayPlan(tuple(self._sessions(day)), self.kit_count)
+
+    def _ways(self, verdict: Verdict, usable: list[date], further: list[date]) -> list[Way]:
+        found = []
+        for each in verdict.suggestions:
+            counts = {
+                "kits": figure(each.kits),
+                "days": figure(each.days),
+                "places": figure(each.places),
+                "spare": figure(each.spare),
+                "scheduled": figure(each.scheduled),
+            }
+            product = _("%(kits)s kits × %(days)s days = %(places)s places, %(spare)s left") % counts
+            if each.kind is SuggestionKind.MORE_KITS:
+                title = ngettext("Add one kit", "Add %(count)s kits", each.added) % {"count": figure(each.added)}
+                found.append(self._more_kits(title, product, each.kits, usable))
+            elif each.kind is SuggestionKind.MORE_DAYS and each.added <= len(further):
+                title = ngettext("Add one day", "Add %(count)s days", each.added) % {"count": figure(each.added)}
+                added = tuple(sorted(further[: each.added]))
+                named = ", ".join(day_short(day) for day in added)
+                found.append(Way(title, f"{product} ({named})", days=(*usable, *added)))
+            elif each.kind is SuggestionKind.SEVENTEEN_FIRST:
+                spare = _("%(scheduled)s students are scheduled, %(spare)s places are left for the others") % counts
+                found.append(Way(_("Put those who are 17 first"), spare))
+        return found
+
+    def _more_kits(self, title: str, product: str, kits: int, usable: list[date]) -> Way:
+        """With a button only where so many kits are free on every day."""
+        free = [sum(state.is_free for state in on_day) for on_day in self._states(usable).values()]
+        if min(free, default=0) >= kits:
+            return Way(title, product, kits=kits)
+        few = ngettext(
+            "Only %(count)s kit is free on all days.", "Only %(count)s kits are free on all days.", min(free, default=0)
+        )
+        return Way(title, f"{product}. {few % {'count': figure(min(free, default=0))}}", kits=0)
+
+    # Kits
+
+    def _states(self, days: Sequence[date]) -> dict[date, list[KitState]]:
+        if not hasattr(self, "_known_states"):
+            zone = self.school.office.zone
+            hours: dict[date, Hours] = {}
+            for day in days:
+                if found := self.plan.hours_on(day, zone, special_days=self.calendar.special_days):
+                    hours[day] = found
+            self._known_states = kits_at(self.school.office_id, hours, besides=self.drive)
+        return self._known_states
+
+    def _kits(self, usable: list[date]) -> dict[date, list[KitState]]:
+        states = self._states(usable)
+        try:
+            check_kit_states(self.plan, states)
+        except ValidationError as refusal:
+            self.refusals += refusal.messages
+        return states
+
+    def _other_drives(self) -> list[Drive]:
+        others = Drive.objects.filter(school=self.school, status__in=OPEN, days__day__gte=self.today)
+        if self.drive:
+            others = others.exclude(pk=self.drive.pk)
+        return list(others.select_related("school").distinct().order_by("created_at", "pk")[:5])
+
+
+def _minutes(sessions: Sequence[Session]) -> int:
+    return sum(capacity.minute_of(each.end) - capacity.minute_of(each.start) for each in sessions)
+
+
+def _away(states: Mapping[date, Sequence[KitState]]) -> list[str]:
+    """Where the kits are that cannot come, each sentence once."""
+    sentences = [whereabouts(state, day) for day, on_day in states.items() for state in on_day if not state.is_free]
+    return list(dict.fromkeys(sentences))

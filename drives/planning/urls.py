@@ -1,0 +1,23 @@
+"""Kits and drives, from the first question to the slot board."""
+
+from django.urls import path
+
+from drives.planning import board_views, kits, views
+
+urlpatterns = [
+    path("kits/", kits.kit_list, name="kit_list"),
+    path("kits/add/", kits.kit_add, name="kit_add"),
+    path("kits/<uuid:kit_id>/", kits.kit_edit, name="kit_edit"),
+    path("drives/", views.drive_list, name="drive_list"),
+    path("drives/new/", views.drive_add, name="drive_add"),
+    path("drives/consequences/", views.drive_consequences, name="drive_consequences"),
+    path("drives/<uuid:drive_id>/", board_views.slot_board, name="slot_board"),
+    path("drives/<uuid:drive_id>/edit/", views.drive_edit, name="drive_edit"),
+    path("drives/<uuid:drive_id>/operators/", views.drive_operators, name="drive_operators"),
+    path("drives/<uuid:drive_id>/assign/", board_views.drive_assign, name="drive_assign"),
+    path("drives/<uuid:drive_id>/undo/", board_views.drive_undo, name="drive_undo"),
+    path("drives/<uuid:drive_id>/slots/<uuid:slot_id>/", board_views.timeslot_detail, name="timeslot_detail"),
+    path("drives/<uuid:drive_id>/slots/<uuid:slot_id>/move/", board_views.timeslot_move, name="timeslot_move"),
+    path("drives/<uuid:drive_id>/slots/<uuid:slot_id>/free/", board_views.timeslot_free, name="timeslot_free"),
+    path("drives/<uuid:drive_id>/slots/<uuid:slot_id>/place/", board_views.timeslot_place, name="timeslot_place"),
+]
