@@ -6,7 +6,12 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 
 from students.models import RosterUpload
-from students.roster.review import CAUSES
+from students.roster.causes import CAUSES, REMEDIES
+
+
+def _how(code: str, message: str) -> str:
+    """What is wrong in this row, and how a school mends it."""
+    return f"{message} {REMEDIES.get(code, '')}".strip()
 
 
 def build(upload: RosterUpload) -> io.BytesIO:
@@ -34,6 +39,6 @@ def build(upload: RosterUpload) -> io.BytesIO:
                 sheet.write_string(number, 2, row.class_name)
                 sheet.write_string(number, 3, problem.get("column", ""))
                 sheet.write_string(number, 4, str(CAUSES.get(problem["code"], problem["code"])), style)
-                sheet.write_string(number, 5, problem["message"], style)
+                sheet.write_string(number, 5, _how(problem["code"], problem["message"]), style)
     stream.seek(0)
     return stream

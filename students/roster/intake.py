@@ -1,7 +1,7 @@
 """A roster on its way in: uploaded, read by a worker, reviewed, approved. PostgreSQL is the queue, Celery the doorbell."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -38,7 +38,7 @@ WORK: Final[dict[str, str]] = {
     RosterUpload.Status.APPROVED: RosterUpload.Status.APPLYING,
     RosterUpload.Status.APPLYING: RosterUpload.Status.APPLYING,
 }
-CHOICES: Final = {
+CHOICES: Final[dict[str, tuple[str, ...]]] = {
     RosterRow.Section.MOVED: (RosterRow.Decision.ACCEPT, RosterRow.Decision.REJECT, RosterRow.Decision.NONE),
     RosterRow.Section.SIMILAR: (RosterRow.Decision.SAME_PERSON, RosterRow.Decision.KEEP_BOTH, RosterRow.Decision.NONE),
     RosterRow.Section.MISSING: (RosterRow.Decision.LEFT, RosterRow.Decision.NONE),
@@ -81,7 +81,7 @@ def upload_roster(
         office_id=school.office_id,
         uploaded_by=by,
         created_at=now,
-        filename=filename[:200],
+        filename="".join(letter for letter in filename if letter.isprintable())[:200],
         file_digest=fingerprint,
     )
     upload.file_sealed = privacy.seal_bytes(data, row_id=upload.pk)
@@ -238,8 +238,9 @@ def cancel_upload(*, upload: RosterUpload, now: datetime) -> RosterUpload:
 
 
 @transaction.atomic
-def decide(*, upload: RosterUpload, decisions: Sequence[tuple[UUID, str]]) -> int:
-    """Note what a person decided on rows of this upload; returns how many changed.
+def decide(*, upload: RosterUpload, decisions: Sequence[tuple[UUID, str]], for_all: Mapping[str, str] | None = None) -> int:
+    """Note what a person decided on rows of this upload; returns how many changed. `for_all`: section → decision for
+    all its rows that have none.
 
     Raises ValidationError: `not_in_review`.
     """
@@ -250,4 +251,7 @@ def decide(*, upload: RosterUpload, decisions: Sequence[tuple[UUID, str]]) -> in
     for row_id, decision in decisions:
         allowed = [section for section, choices in CHOICES.items() if decision in choices]
         changed += locked.rows.filter(pk=row_id, section__in=allowed).exclude(decision=decision).update(decision=decision)
+    for section, decision in (for_all or {}).items():
+        if decision in CHOICES.get(section, ()):
+            changed += locked.rows.filter(section=section, decision=RosterRow.Decision.NONE).update(decision=decision)
     return changed

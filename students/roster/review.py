@@ -3,45 +3,55 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from students.models import RosterRow, RosterUpload
-from students.problems import ERRORS, WARNINGS
+from students.problems import ERRORS
+from students.roster.causes import CAUSES, REMEDIES
 
-# A page shows so many rows of a section or cause; the error file has them all.
+# A page shows so many rows of a section or cause; the error file has them all, and one answer can stand for all.
 SHOWN: Final = 100
+Section, Decision = RosterRow.Section, RosterRow.Decision
 
-CAUSES: Final[Mapping[str, Promise]] = {
-    "nik_numeric_cell": _("NIK damaged because it was stored as a number"),
-    "nik_is_family_card": _("The No. KK stands in the column of the NIK"),
-    "nik_duplicate_in_file": _("Two rows with the same NIK"),
-    "nik_of_another_student": _("NIK of another student"),
-    "nik_missing": _("NIK empty"),
-    "nik_length": _("NIK too short or too long"),
-    "nik_not_digits": _("NIK with something other than digits"),
-    "nik_province_unknown": _("NIK with an unknown province"),
-    "nik_birth_date_invalid": _("NIK with an impossible date"),
-    "nik_serial_zero": _("NIK that ends in 0000"),
-    "name_missing": _("Name empty"),
-    "birth_date_missing": _("Birth date empty"),
-    "birth_date_invalid": _("Birth date cannot be read"),
-    "sex_invalid": _("Sex empty or unknown"),
-    "row_repeated": _("The same student twice"),
-    "nik_numeric_exact": _("NIK stored as a number, complete"),
-    "nik_birth_date_mismatch": _("NIK and birth date differ"),
-    "nik_sex_mismatch": _("NIK and sex differ"),
-    "nik_region_unknown": _("NIK with an unknown city or district"),
-    "nisn_zero_restored": _("NISN whose zeros were put back"),
-    "nisn_invalid": _("NISN cannot be used"),
-    "nisn_duplicate_in_file": _("Two rows with the same NISN"),
-    "phone_invalid": _("Phone number cannot be used"),
-    "class_unknown": _("Class without a grade"),
-    "domicile_unknown": _("Home unknown"),
-    "row_ignored": _("Row not read"),
+
+@dataclass(frozen=True)
+class Heading:
+    title: str | Promise
+    note: str | Promise
+    # The last column but the decision: what is told about a row.
+    detail: str | Promise = ""
+    # The answers a person may give, the first one being none.
+    choices: Sequence[tuple[str, str | Promise]] = ()
+
+
+# In the order of the page: what needs a person first.
+HEADINGS: Final[Mapping[str, Heading]] = {
+    Section.MOVED: Heading(
+        _("Moved school"),
+        _("Known at another school before; the enrolment there ends"),
+        _("Birth date"),
+        [("", _("Not decided")), (Decision.ACCEPT, _("Yes, moved here")), (Decision.REJECT, _("No, leave out"))],
+    ),
+    Section.SIMILAR: Heading(
+        _("Similar"),
+        _("Nearly the same as somebody: the same person, or twins?"),
+        _("Already there"),
+        [("", _("Not decided")), (Decision.SAME_PERSON, _("The same person")), (Decision.KEEP_BOTH, _("Keep both"))],
+    ),
+    Section.MISSING: Heading(
+        _("Not in the file"),
+        _("Have they left the school? Nothing is assumed."),
+        _("Birth date"),
+        [("", _("Still here")), (Decision.LEFT, _("Has left"))],
+    ),
+    Section.CHANGED: Heading(_("Changed"), _("Old and new side by side"), _("What changes")),
+    Section.NEW: Heading(_("New"), _("Ready to import"), _("Birth date")),
+    Section.UNCHANGED: Heading(_("Already there"), _("The same as stored; skipped")),
 }
 
 
@@ -58,7 +68,7 @@ class Cause:
 
     code: str
     title: str | Promise
-    remedy: str
+    remedy: str | Promise
     rows: list[CauseRow] = field(default_factory=list)
 
     @property
@@ -69,6 +79,29 @@ class Cause:
     def hidden_count(self) -> int:
         return max(0, len(self.rows) - SHOWN)
 
+    @property
+    def differs(self) -> bool:
+        """Each row has a sentence of its own: how many digits, which other row."""
+        return len({line.message for line in self.rows}) > 1
+
+
+@dataclass(frozen=True)
+class ReviewSection:
+    key: str
+    heading: Heading
+    count: int
+    rows: Sequence[RosterRow]
+    waiting_count: int
+
+    @property
+    def hidden_count(self) -> int:
+        return self.count - len(self.rows) if self.rows else 0
+
+    @property
+    def asks(self) -> bool:
+        """Open on the page: somebody has to decide."""
+        return self.key in (Section.MOVED, Section.SIMILAR) and self.waiting_count > 0
+
 
 @dataclass(frozen=True)
 class Review:
@@ -78,58 +111,76 @@ class Review:
     warnings: Sequence[Cause]
     error_count: int
     warning_count: int
-    held_count: int
-    without_nik_count: int
-    sections: Mapping[str, Sequence[RosterRow]]
     counts: Mapping[str, int]
+    sections: Sequence[ReviewSection]
+    # What a yes does: persons who enter or change, of them without a NIK; and what waits for a decision.
     import_count: int
+    without_nik_count: int
     waiting_count: int
     seventeen_count: int
 
     @property
+    def held_count(self) -> int:
+        return self.counts.get("held", 0)
+
+    @property
     def empty_sections(self) -> list[str]:
-        names = {"changed": _("Changed"), "similar": _("Similar"), "moved": _("Moved school"), "missing": _("Not in the file")}
-        return [str(name) for key, name in names.items() if not self.counts.get(key)]
+        return [str(HEADINGS[key].title) for key in HEADINGS if not self.counts.get(key) and key != Section.UNCHANGED]
+
+    @property
+    def can_decide(self) -> bool:
+        return any(section.heading.choices for section in self.sections)
 
 
-def review(upload: RosterUpload, *, born_by: object) -> Review:
+def review(upload: RosterUpload, *, born_by: date) -> Review:
     """`born_by`: who is born on or before it has turned 17."""
     rows = upload.rows.all()
-    troubled = list(rows.exclude(problems=[]).order_by("row_number", "id"))
-    errors, warnings = _causes(troubled)
+    errors, warnings = _causes(list(rows.exclude(problems=[]).order_by("row_number", "id")))
     counts = {key: value for key, value in upload.counts.items() if isinstance(value, int)}
-    undecided = rows.filter(section__in=["moved", "similar"], decision="").count()
-    entering = rows.filter(
-        Q(section__in=["new", "changed"]) | Q(section="moved", decision="accept") | Q(section="similar", decision="keep_both")
-    ).exclude(decision="reject")
+    entering = Q(section=Section.NEW) | Q(section=Section.CHANGED) & ~Q(decision=Decision.REJECT)
+    entering |= Q(section=Section.MOVED, decision=Decision.ACCEPT)
+    entering |= Q(section=Section.SIMILAR, decision__in=[Decision.SAME_PERSON, Decision.KEEP_BOTH])
+    totals = rows.aggregate(
+        importing=Count("pk", filter=entering),
+        without_nik=Count("pk", filter=entering & ~Q(nik_problem="")),
+        seventeen=Count("pk", filter=Q(section=Section.NEW, birth_date__lte=born_by)),
+        moved=Count("pk", filter=Q(section=Section.MOVED, decision="")),
+        similar=Count("pk", filter=Q(section=Section.SIMILAR, decision="")),
+    )
     return Review(
         errors=errors,
         warnings=warnings,
         error_count=len({line.row.pk for cause in errors for line in cause.rows}),
         warning_count=len({line.row.pk for cause in warnings for line in cause.rows}),
-        held_count=counts.get("held", 0),
-        without_nik_count=counts.get("without_nik", 0),
-        sections={
-            section: list(
-                rows.filter(section=section).select_related("person").order_by("row_number", "search_name", "id")[:SHOWN]
-            )
-            for section in RosterRow.Section.values
-            if counts.get(section)
-        },
         counts=counts,
-        import_count=entering.count(),
-        waiting_count=undecided,
-        seventeen_count=rows.filter(section="new", birth_date__lte=born_by).count(),
+        sections=[
+            ReviewSection(key, heading, counts[key], _rows(upload, key), totals.get(key, 0))
+            for key, heading in HEADINGS.items()
+            if counts.get(key)
+        ],
+        import_count=totals["importing"],
+        without_nik_count=totals["without_nik"],
+        waiting_count=totals["moved"] + totals["similar"],
+        seventeen_count=totals["seventeen"],
     )
 
 
+def _rows(upload: RosterUpload, section: str) -> list[RosterRow]:
+    """The first rows; of lines that say nothing new only the count is kept."""
+    if section == Section.UNCHANGED:
+        return []
+    rows = upload.rows.filter(section=section).select_related("person").defer("nik_sealed", "person__nik_sealed")
+    return list(rows.order_by("row_number", "search_name", "id")[:SHOWN])
+
+
 def _causes(rows: Sequence[RosterRow]) -> tuple[list[Cause], list[Cause]]:
+    """Errors and warnings, the most frequent first."""
     found: defaultdict[str, list[CauseRow]] = defaultdict(list)
     for row in rows:
         for problem in row.problems:
             found[problem["code"]].append(CauseRow(row, problem.get("column", ""), problem["message"]))
     causes = [
-        Cause(code, CAUSES.get(code, code), lines[0].message if len({line.message for line in lines}) == 1 else "", lines)
-        for code, lines in sorted(found.items(), key=lambda item: -len(item[1]))
+        Cause(code, CAUSES.get(code, code), REMEDIES.get(code, ""), lines)
+        for code, lines in sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
     ]
-    return [cause for cause in causes if cause.code in ERRORS], [cause for cause in causes if cause.code in WARNINGS]
+    return [cause for cause in causes if cause.code in ERRORS], [cause for cause in causes if cause.code not in ERRORS]

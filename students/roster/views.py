@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -15,10 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from schools.access import requires, signed_in
-from schools.models import Role, School
+from schools.models import AuditEntry, Role, School, record_access
 from students.models import RosterUpload
 from students.roster import error_file, intake
-from students.roster.forms import UploadForm
+from students.roster.forms import UploadForm, choice_text
 from students.roster.review import review
 
 UPLOADERS = (Role.SCHOOL_ADMIN, Role.PLANNER)
@@ -31,10 +32,14 @@ Status = RosterUpload.Status
 @requires(*UPLOADERS)
 def upload_list(request: HttpRequest) -> HttpResponse:
     """The form, and what was uploaded before."""
+    is_posted = request.method == "POST"
     form = UploadForm(
-        request.POST or None, request.FILES or None, user=signed_in(request), initial={"school": request.GET.get("school")}
+        request.POST if is_posted else None,
+        request.FILES if is_posted else None,
+        user=signed_in(request),
+        initial={"school": _school_asked_for(request)},
     )
-    if request.method == "POST" and form.is_valid():
+    if is_posted and form.is_valid():
         file = form.cleaned_data["file"]
         try:
             upload = intake.upload_roster(
@@ -48,7 +53,7 @@ def upload_list(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "uploads": uploads.order_by("-created_at", "-id")[:30],
-        "schools": [] if form.own_school else School.objects.visible_to(signed_in(request)).order_by("search_name", "npsn"),
+        "schools": [] if form.own_school else [choice_text(school) for school in _schools(request)],
     }
     return TemplateResponse(request, "students/upload_list.html", context, status=422 if form.errors else 200)
 
@@ -64,6 +69,7 @@ def upload_detail(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     if upload.status in (Status.REVIEW, Status.APPLIED):
         today = timezone.localdate()
         context |= {"review": review(upload, born_by=_seventeen_years_before(today)), "today": today}
+        context["is_open"] = upload.status == Status.REVIEW
         return TemplateResponse(request, "students/upload_review.html", context)
     return TemplateResponse(request, "students/upload_refused.html", context)
 
@@ -84,13 +90,8 @@ def upload_job(request: HttpRequest, upload_id: UUID) -> HttpResponse:
 @requires(*UPLOADERS)
 def upload_decide(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     upload = _upload(request, upload_id)
-    decisions = [
-        (UUID(key.removeprefix("row-")), request.POST.get(key, ""))
-        for key in request.POST
-        if key.startswith("row-") and _is_uuid(key[4:])
-    ]
     try:
-        count = intake.decide(upload=upload, decisions=decisions)
+        count = _note_decisions(request, upload)
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     else:
@@ -101,9 +102,17 @@ def upload_decide(request: HttpRequest, upload_id: UUID) -> HttpResponse:
 @require_POST
 @requires(*UPLOADERS)
 def upload_approve(request: HttpRequest, upload_id: UUID) -> HttpResponse:
+    """What was just decided on the page counts too."""
     upload = _upload(request, upload_id)
     try:
-        intake.approve_upload(upload=upload, by=signed_in(request), now=timezone.now())
+        if upload.status == Status.REVIEW:
+            _note_decisions(request, upload)
+        intake.approve_upload(
+            upload=upload,
+            by=signed_in(request),
+            now=timezone.now(),
+            is_right_school=request.POST.get("is_right_school") == "on",
+        )
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     return redirect("students:upload_detail", upload_id=upload.pk)
@@ -127,6 +136,14 @@ def upload_cancel(request: HttpRequest, upload_id: UUID) -> HttpResponse:
 def upload_errors(request: HttpRequest, upload_id: UUID) -> FileResponse:
     """Rows with problems as an Excel file: row number, name, class, column, what is wrong. Without any NIK."""
     upload = _upload(request, upload_id)
+    record_access(
+        action=AuditEntry.Action.EXPORTED,
+        subject=upload,
+        by=signed_in(request),
+        at=timezone.now(),
+        office_id=upload.office_id,
+        school_id=upload.school_id,
+    )
     return FileResponse(error_file.build(upload), as_attachment=True, filename=f"perbaikan-{upload.school.npsn}.xlsx")
 
 
@@ -139,7 +156,8 @@ def _job(upload: RosterUpload) -> dict[str, Any]:
     """What `_job.html` shows: which step, and whether a worker has come."""
     is_reading = upload.status in (Status.WAITING, Status.READING)
     since = upload.approved_at if upload.approved_at and not is_reading else upload.created_at
-    waits = upload.status in (Status.WAITING, Status.APPROVED)
+    is_orphaned = upload.claimed_at is not None and timezone.now() - upload.claimed_at > intake.LEASE
+    waits = upload.status in (Status.WAITING, Status.APPROVED) or is_orphaned
     if waits and timezone.now() - since > PATIENCE:
         sentence = _("The job waits: the background worker has not taken it yet. Nothing is lost.")
     elif is_reading:
@@ -157,6 +175,27 @@ def _job(upload: RosterUpload) -> dict[str, Any]:
         "url": reverse("students:upload_job", args=[upload.pk]),
         "cancel_url": reverse("students:upload_cancel", args=[upload.pk]) if is_reading else "",
     }
+
+
+def _schools(request: HttpRequest) -> QuerySet[School]:
+    return School.objects.visible_to(signed_in(request)).only("name", "npsn").order_by("search_name", "npsn")
+
+
+def _school_asked_for(request: HttpRequest) -> str:
+    """`?school=20102575`, from a school's own page."""
+    found = _schools(request).filter(npsn=request.GET.get("school", "")[:8].replace("\0", "")).first()
+    return choice_text(found) if found else ""
+
+
+def _note_decisions(request: HttpRequest, upload: RosterUpload) -> int:
+    """Fields `row-<id>` of single rows, and `all-<section>` for the rest of a section."""
+    decisions = [
+        (UUID(key.removeprefix("row-")), request.POST.get(key, ""))
+        for key in request.POST
+        if key.startswith("row-") and _is_uuid(key[4:])
+    ]
+    for_all = {key.removeprefix("all-"): str(value) for key, value in request.POST.items() if key.startswith("all-") and value}
+    return intake.decide(upload=upload, decisions=decisions, for_all=for_all)
 
 
 def _is_uuid(text: str) -> bool:

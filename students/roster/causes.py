@@ -1,0 +1,69 @@
+"""Every problem of a row by a short name, and how a school mends it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+CAUSES: Final[Mapping[str, str | Promise]] = {
+    "nik_numeric_cell": _("NIK damaged because it was stored as a number"),
+    "nik_is_family_card": _("The No. KK stands in the column of the NIK"),
+    "nik_duplicate_in_file": _("Two rows with the same NIK"),
+    "nik_of_another_student": _("NIK of another student"),
+    "nik_missing": _("NIK empty"),
+    "nik_length": _("NIK too short or too long"),
+    "nik_not_digits": _("NIK with something other than digits"),
+    "nik_province_unknown": _("NIK with an unknown province"),
+    "nik_birth_date_invalid": _("NIK with an impossible date"),
+    "nik_serial_zero": _("NIK that ends in 0000"),
+    "name_missing": _("Name empty"),
+    "birth_date_missing": _("Birth date empty"),
+    "birth_date_invalid": _("Birth date cannot be read"),
+    "sex_invalid": _("Sex empty or unknown"),
+    "row_repeated": _("The same student twice"),
+    "nik_numeric_exact": _("NIK stored as a number, complete"),
+    "nik_birth_date_mismatch": _("NIK and birth date differ"),
+    "nik_sex_mismatch": _("NIK and sex differ"),
+    "nik_region_unknown": _("NIK with an unknown city or district"),
+    "nisn_zero_restored": _("NISN whose zeros were put back"),
+    "nisn_invalid": _("NISN cannot be used"),
+    "nisn_duplicate_in_file": _("Two rows with the same NISN"),
+    "phone_invalid": _("Phone number cannot be used"),
+    "class_unknown": _("Class without a grade"),
+    "domicile_unknown": _("Home unknown"),
+    "row_ignored": _("Row not read"),
+}
+_COPY_NIK: Final = _("Copy the 16 digits of the NIK from the family card into Dapodik, then download and upload the list again.")
+_COMPARE: Final = _("Compare with the family card. If the file is right, nothing needs to be done.")
+REMEDIES: Final[Mapping[str, str | Promise]] = {
+    "nik_numeric_cell": _(
+        "Excel keeps 15 digits only, so the last one is lost. Download the list from Dapodik again and upload it without opening"
+        " it in Excel, or format the NIK column as text first."
+    ),
+    "nik_is_family_card": _COPY_NIK,
+    "nik_duplicate_in_file": _("A NIK belongs to one person. See on the family card whose it is, and correct the other row."),
+    "nik_of_another_student": _("The number already belongs to somebody with another name and birth date. Check it first."),
+    "nik_missing": _COPY_NIK,
+    "nik_length": _COPY_NIK,
+    "nik_not_digits": _COPY_NIK,
+    "nik_province_unknown": _COPY_NIK,
+    "nik_birth_date_invalid": _COPY_NIK,
+    "nik_serial_zero": _COPY_NIK,
+    "name_missing": _("Fill in the name in Dapodik, then upload the list again."),
+    "birth_date_missing": _("Fill in the birth date in Dapodik, then upload the list again."),
+    "birth_date_invalid": _("Write it as a date, for example 22-08-2009."),
+    "sex_invalid": _("Write L for a boy and P for a girl."),
+    "row_repeated": _("Keep one of the rows and upload the list again."),
+    "nik_numeric_exact": _COMPARE,
+    "nik_birth_date_mismatch": _COMPARE,
+    "nik_sex_mismatch": _COMPARE,
+    "nik_region_unknown": _("Old codes stay valid. Compare with the family card."),
+    "nisn_zero_restored": _("Nothing needs to be done."),
+    "nisn_invalid": _("A NISN has 10 digits. The student enters without it."),
+    "nisn_duplicate_in_file": _("A NISN belongs to one student. These enter without it."),
+    "phone_invalid": _("Write it as 081234567890. The student enters without it."),
+    "class_unknown": _("Write the grade in the name of the class, for example XI MERDEKA 3."),
+    "domicile_unknown": _("Fill in the village and district of the family card in Dapodik."),
+    "row_ignored": _("The row holds almost nothing."),
+}
