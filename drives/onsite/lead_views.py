@@ -31,7 +31,7 @@ def correct_visit(request: HttpRequest, drive_day_id: UUID, visit_id: UUID) -> H
     visit = visits.filter(pk=visit_id).first()
     if visit is None:
         raise Http404
-    form = CorrectionForm(request.POST or None, visit=visit)
+    form = CorrectionForm(request.POST if request.method == "POST" else None, visit=visit)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -73,7 +73,11 @@ def close(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
     drive_day = opened.drive_day
     closed = DayClose.objects.filter(drive_day=drive_day).select_related("closed_by").first()
     counted = kit_counts_of(drive_day)
-    form = DayCloseForm(request.POST or None, kits=kits_on_duty(drive_day), initial={"signed_by_name": signed_in(request).name})
+    form = DayCloseForm(
+        request.POST if request.method == "POST" else None,
+        kits=kits_on_duty(drive_day),
+        initial={"signed_by_name": signed_in(request).name},
+    )
     if request.method == "POST" and closed is None and form.is_valid():
         try:
             close_day(

@@ -1,9 +1,11 @@
 """A school hall with people in it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 
 from drives.models import Drive, DriveDay, Kit, Timeslot, Visit
@@ -54,8 +56,10 @@ class Hall:
 
 
 @pytest.fixture
-def now() -> datetime:
-    return NOW
+def this_morning() -> Iterator[None]:
+    """The clock stands at 09.41 on the first day."""
+    with time_machine.travel(NOW, tick=False):
+        yield
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-import time_machine
 from django.test import Client
 from uuid6 import uuid7
 
@@ -16,15 +15,9 @@ from students.privacy import digest, seal
 from tests.drives.onsite.conftest import DAY, NOW, Hall
 from tests.factories import DriveDayFactory, DukcapilStatusFactory, OperatorDutyFactory, UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("this_morning")]
 HTMX = {"HX-Request": "true"}
 Queries = Callable[..., object]
-
-
-@pytest.fixture(autouse=True)
-def _this_morning() -> object:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def page_of(hall: Hall) -> str:

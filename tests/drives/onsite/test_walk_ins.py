@@ -1,0 +1,149 @@
+"""A guest at the door: in one form, once, and a NIK tells no more than it must."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+from uuid6 import uuid7
+
+from drives.models import Visit
+from drives.onsite.walk_ins import Guest, WalkIn, add_walk_in
+from students.models import Person
+from students.nik import synthetic
+from students.privacy import digest, seal, unseal
+from tests.drives.onsite.conftest import NOW, Hall
+from tests.drives.onsite.together import together
+from tests.factories import DukcapilStatusFactory, PersonFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("this_morning")]
+BORN = date(1985, 3, 4)
+NIK = synthetic(district="31.74.08", birth_date=BORN, sex="P", serial=9002)
+
+
+def come(hall: Hall, *, event_id: UUID | None = None, **more: Any) -> WalkIn:
+    told = {"name": "Siti Rahma", "kind": "teacher", "service": "recording", "birth_date": BORN} | more
+    return add_walk_in(event_id=event_id or uuid7(), drive_day=hall.today, guest=Guest(**told), by=hall.operator, now=NOW)
+
+
+def known(**more: Any) -> Person:
+    person: Person = PersonFactory(name="SITI RAHMA", birth_date=BORN, **more)
+    person.nik_sealed, person.nik_digest = seal(NIK, row_id=person.pk), digest(NIK)
+    person.save()
+    return person
+
+
+def refused(field: str, code: str) -> Any:
+    return pytest.raises(ValidationError, check=lambda error: error.error_dict[field][0].code == code)
+
+
+def test_a_guest_is_here_at_once(hall: Hall) -> None:
+    visit = come(hall).visit
+
+    assert (visit.state, visit.arrived_at, visit.is_walk_in, visit.kind) == ("present", NOW, True, "teacher")
+    assert visit.person.search_name == "SITI RAHMA"
+
+
+def test_the_same_form_twice_is_one_guest(hall: Hall) -> None:
+    event_id = uuid7()
+
+    first, second = come(hall, event_id=event_id), come(hall, event_id=event_id)
+
+    assert first.visit == second.visit
+    assert (Visit.objects.count(), Person.objects.count()) == (1, 1)
+
+
+def test_a_nik_is_sealed_and_never_stands_in_the_open(hall: Hall) -> None:
+    person = come(hall, nik=f" {NIK[:8]} {NIK[8:]}").visit.person
+
+    assert unseal(person.nik_sealed, row_id=person.pk) == NIK
+    assert NIK.encode() not in bytes(person.nik_sealed)
+
+
+def test_an_exact_nik_finds_the_known_person(hall: Hall) -> None:
+    person = known()
+
+    guest = come(hall, name="Rahma Siti", nik=NIK)
+
+    assert (guest.visit.person, guest.is_known, guest.needs_recording) == (person, True, True)
+
+
+def test_a_known_person_who_is_recorded_is_not_to_be_recorded(hall: Hall) -> None:
+    DukcapilStatusFactory(person=known())
+
+    assert come(hall, nik=NIK).needs_recording is False
+
+
+@pytest.mark.parametrize("other", [{"name": "Siti Aminah"}, {"birth_date": date(1985, 3, 5)}])
+def test_another_name_or_birth_date_is_told_nothing_about_the_nik(hall: Hall, other: dict[str, Any]) -> None:
+    known()
+
+    with refused("nik", "nik_of_another_person"):
+        come(hall, nik=NIK, **other)
+
+    assert Visit.objects.count() == 0
+
+
+def test_a_pupil_of_this_drive_at_the_door_is_the_expected_visit(hall: Hall) -> None:
+    visit = hall.expect("Siti Rahma", birth_date=BORN)
+    visit.person.nik_sealed, visit.person.nik_digest = seal(NIK, row_id=visit.person_id), digest(NIK)
+    visit.person.save()
+
+    assert come(hall, kind="other_student", nik=NIK).visit == visit
+
+
+@pytest.mark.parametrize(
+    ("told", "field", "code"),
+    [
+        ({"name": " . "}, "name", "name_missing"),
+        ({"kind": "student"}, "kind", "kind_unknown"),
+        ({"service": "haircut"}, "service", "service_unknown"),
+        ({"birth_date": None}, "birth_date", "birth_date_missing"),
+        ({"birth_date": date(2030, 1, 1)}, "birth_date", "birth_date_impossible"),
+        ({"nik": "12345"}, "nik", "nik_length"),
+    ],
+)
+def test_what_is_wrong_stands_beside_its_field(hall: Hall, told: dict[str, Any], field: str, code: str) -> None:
+    with refused(field, code):
+        come(hall, **told)
+
+    assert Person.objects.count() == 0
+
+
+def test_a_replacement_needs_no_birth_date_and_ends_as_served(hall: Hall, tablet: Client) -> None:
+    visit = come(hall, service="replacement", birth_date=None).visit
+
+    card = tablet.get(f"/today/{hall.today.pk}/?visit={visit.pk}").content.decode()
+
+    assert 'value="served"' in card
+    assert 'value="recorded"' not in card
+
+
+def test_a_resident_belongs_to_no_school_and_a_teacher_to_this_one(hall: Hall) -> None:
+    assert come(hall, kind="resident").visit.school is None
+    assert come(hall, name="Guru Lain").visit.school == hall.school
+
+
+def test_the_form_leads_to_the_card(hall: Hall, tablet: Client) -> None:
+    form = {"event_id": str(uuid7()), "name": "Siti Rahma", "kind": "teacher", "service": "renewal"}
+
+    answer = tablet.post(f"/today/{hall.today.pk}/walk-in/", form)
+    empty = tablet.post(f"/today/{hall.today.pk}/walk-in/", {})
+
+    assert answer.headers["Location"] == f"/today/{hall.today.pk}/?visit={Visit.objects.get().pk}"
+    assert empty.status_code == 422
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clients_that_send_one_guest_at_once_make_one(hall: Hall) -> None:
+    ids = [uuid7() for _ in range(6)]
+
+    def send(number: int) -> None:
+        for place, event_id in enumerate(ids):
+            come(hall, event_id=event_id, name=f"Tamu {place}", nik=NIK[:-1] + str(place))
+
+    together(send, send)
+
+    assert (Visit.objects.count(), Person.objects.exclude(nik_digest=None).count()) == (6, 6)
