@@ -74,8 +74,9 @@ def test_a_revoked_link_is_not_printed(hall: Hall) -> None:  # noqa: F811
 
 @pytest.mark.parametrize("document", ["slips", "classes", "attendance", "letter"])
 def test_no_document_carries_a_nik_or_a_birth_date(hall: Hall, document: str) -> None:  # noqa: F811
-    person = hall.expect("Dewi Anggraini", birth_date=date(2009, 3, 17)).person
-    nik = synthetic(district="31.74.08", birth_date=person.birth_date, sex="P", serial=9003)
+    born = date(2009, 3, 17)
+    person = hall.expect("Dewi Anggraini", birth_date=born).person
+    nik = synthetic(district="31.74.08", birth_date=born, sex="P", serial=9003)
     person.nik_sealed, person.nik_digest = seal(nik, row_id=person.pk), digest(nik)
     person.save()
 

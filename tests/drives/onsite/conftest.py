@@ -69,13 +69,13 @@ def hall() -> Hall:
     today = DriveDayFactory(drive=drive, day=DAY)
     tomorrow = DriveDayFactory(drive=drive, day=DAY + timedelta(days=1))
     session = DriveSessionFactory(drive_day=today, starts_at=at(DAY, "09.00"), ends_at=at(DAY, "12.00"))
-    slots = [
+    slots: list[Timeslot] = [
         TimeslotFactory(session=session, starts_at=at(DAY, start), ends_at=at(DAY, end))
         for start, end in (("09.00", "09.30"), ("09.30", "10.00"), ("10.00", "10.30"))
     ]
     later = DriveSessionFactory(drive_day=tomorrow, starts_at=at(tomorrow.day, "09.00"), ends_at=at(tomorrow.day, "12.00"))
     slots.append(TimeslotFactory(session=later, starts_at=at(tomorrow.day, "09.00"), ends_at=at(tomorrow.day, "09.30")))
-    kits = [KitFactory(name=f"Alat {number}") for number in (1, 2)]
+    kits: list[Kit] = [KitFactory(name=f"Alat {number}") for number in (1, 2)]
     for kit in kits:
         KitDutyFactory(kit=kit, drive_day=today)
     operator = UserFactory(operator=drive.office, name="Rina Operator")

@@ -4,6 +4,7 @@ import gzip
 import re
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -24,7 +25,7 @@ def page_of(hall: Hall) -> str:
     return f"/today/{hall.today.pk}/"
 
 
-def tap(client: Client, hall: Hall, visit: Visit, outcome: str, *, event_id: object = None, htmx: bool = True) -> object:
+def tap(client: Client, hall: Hall, visit: Visit, outcome: str, *, event_id: object = None, htmx: bool = True) -> Any:
     return client.post(
         f"{page_of(hall)}visits/{visit.pk}/outcome/",
         {"event_id": str(event_id or uuid7()), "outcome": outcome},
