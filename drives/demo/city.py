@@ -54,9 +54,9 @@ def sman_55() -> list[ClassPlan]:
 
 
 def labschool() -> list[ClassPlan]:
-    """74 pupils of class 12, who come on day one, and 88 of class 11, whose day is the second."""
+    """70 pupils of class 12, who come on day one, and 88 of class 11, whose day is the second."""
     return [
-        *(ClassPlan(f"XII {n}", 18 if n < 4 else 20, 0) for n in range(1, 5)),
+        *(ClassPlan(f"XII {n}", 18 if n < 3 else 17, 0) for n in range(1, 5)),
         *(ClassPlan(f"XI {n}", 7, 15) for n in range(1, 5)),
         ClassPlan("X 1", 0, 14, younger=8),
     ]

@@ -29,7 +29,8 @@ MADE: Final = """
      WHERE upload_id = %(upload)s AND applied_at IS NULL
        AND ((section = 'new' AND person_id IS NULL) OR (section = 'similar' AND decision = 'keep_both'))
 """
-# The rows that take effect, whatever their section.
+# The rows that take effect, whatever their section. They are collected once (MATERIALIZED): before the first ANALYZE of a
+# fresh database the planner believes all tables empty, and would compare every person with every row.
 ACCEPTED: Final = """
     upload_id = %(upload)s AND applied_at IS NULL AND person_id IS NOT NULL AND (
         made_person OR section = 'new'
@@ -47,6 +48,7 @@ NEW_CLASSES: Final = """
 """
 # An empty cell takes nothing away.
 CHANGED_PERSONS: Final = f"""
+    WITH accepted AS MATERIALIZED (SELECT * FROM students_rosterrow WHERE {ACCEPTED} AND NOT made_person)
     UPDATE students_person AS person
        SET name = accepted.name, search_name = accepted.search_name, sex = accepted.sex, birth_date = accepted.birth_date,
            birth_place = COALESCE(NULLIF(accepted.birth_place, ''), person.birth_place),
@@ -56,32 +58,35 @@ CHANGED_PERSONS: Final = f"""
            city_id = COALESCE(NULLIF(accepted.city_code, ''), person.city_id),
            office_id = accepted.office_id,
            updated_at = %(now)s
-      FROM (SELECT * FROM students_rosterrow WHERE {ACCEPTED} AND NOT made_person) AS accepted
+      FROM accepted
      WHERE person.id = accepted.person_id
 """  # noqa: S608
 # Seen as a pupil here, or nowhere, when the rows were compared.
 ENROLLED_ELSEWHERE: Final = f"""
-    SELECT 1 FROM (SELECT * FROM students_rosterrow WHERE {ACCEPTED} AND section <> 'moved') AS accepted
+    WITH accepted AS MATERIALIZED (SELECT * FROM students_rosterrow WHERE {ACCEPTED} AND section <> 'moved')
+    SELECT 1 FROM accepted
       JOIN students_enrolment AS live ON live.person_id = accepted.person_id AND live.ends_on IS NULL
      WHERE live.school_id <> %(school)s
      LIMIT 1
 """  # noqa: S608
 # Enrolments elsewhere end with the move; here they end with the school year.
 ENDED: Final = f"""
+    WITH accepted AS MATERIALIZED (SELECT * FROM students_rosterrow WHERE {ACCEPTED})
     UPDATE students_enrolment AS enrolment
        SET ends_on = GREATEST(%(today)s, enrolment.starts_on),
            end_reason = CASE WHEN enrolment.school_id = %(school)s THEN 'new_year' ELSE 'moved' END
-      FROM (SELECT * FROM students_rosterrow WHERE {ACCEPTED}) AS accepted
+      FROM accepted
      WHERE enrolment.person_id = accepted.person_id AND enrolment.ends_on IS NULL
        AND (enrolment.school_id <> %(school)s OR enrolment.school_year <> %(year)s)
 """  # noqa: S608
 BEGUN: Final = f"""
+    WITH accepted AS MATERIALIZED (SELECT * FROM students_rosterrow WHERE {ACCEPTED})
     INSERT INTO students_enrolment (
         id, person_id, school_id, office_id, class_group_id, school_year, nisn, starts_on, end_reason
     )
     SELECT accepted.enrolment_id, accepted.person_id, accepted.school_id, accepted.office_id, class_group.id, %(year)s,
            accepted.nisn, %(today)s, ''
-      FROM (SELECT * FROM students_rosterrow WHERE {ACCEPTED}) AS accepted
+      FROM accepted
       LEFT JOIN students_classgroup AS class_group
         ON class_group.school_id = accepted.school_id AND class_group.school_year = %(year)s
        AND class_group.name = accepted.class_name
@@ -90,10 +95,11 @@ BEGUN: Final = f"""
      )
 """  # noqa: S608
 RECLASSED: Final = f"""
+    WITH accepted AS MATERIALIZED (SELECT * FROM students_rosterrow WHERE {ACCEPTED} AND NOT made_person)
     UPDATE students_enrolment AS enrolment
        SET class_group_id = COALESCE(class_group.id, enrolment.class_group_id),
            nisn = COALESCE(NULLIF(accepted.nisn, ''), enrolment.nisn)
-      FROM (SELECT * FROM students_rosterrow WHERE {ACCEPTED} AND NOT made_person) AS accepted
+      FROM accepted
       LEFT JOIN students_classgroup AS class_group
         ON class_group.school_id = accepted.school_id AND class_group.school_year = %(year)s
        AND class_group.name = accepted.class_name
@@ -102,8 +108,11 @@ RECLASSED: Final = f"""
             OR enrolment.nisn <> COALESCE(NULLIF(accepted.nisn, ''), enrolment.nisn))
 """  # noqa: S608
 REPAIRED: Final = f"""
+    WITH accepted AS MATERIALIZED (
+        SELECT * FROM students_rosterrow WHERE {ACCEPTED} AND NOT made_person AND nik_sealed IS NOT NULL
+    )
     SELECT accepted.id, accepted.person_id, accepted.nik_sealed, accepted.nik_digest
-      FROM (SELECT * FROM students_rosterrow WHERE {ACCEPTED} AND NOT made_person AND nik_sealed IS NOT NULL) AS accepted
+      FROM accepted
       JOIN students_person AS person ON person.id = accepted.person_id
      WHERE person.nik_digest IS DISTINCT FROM accepted.nik_digest
 """  # noqa: S608
