@@ -102,11 +102,12 @@ class _Matcher:
 
     def __init__(self, school_id: UUID, school_year: int, by_digest: Mapping[bytes, Known], pupils: Sequence[Known]) -> None:
         self.school_id, self.school_year, self.by_digest = school_id, school_year, by_digest
+        pupils = sorted(pupils, key=lambda known: known.person_id)
         self.pupils = {known.person_id: known for known in pupils}
         self.by_nisn = {known.nisn: known for known in pupils if known.nisn}
         self.by_birth: defaultdict[date | None, list[Known]] = defaultdict(list)
         self.by_name: defaultdict[str, list[Known]] = defaultdict(list)
-        for known in sorted(pupils, key=lambda known: known.person_id):
+        for known in pupils:
             self.by_birth[known.birth_date].append(known)
             self.by_name[known.search_name].append(known)
         # Whose line is found; and whom the file says anything about at all, so that they are not missing from it.

@@ -10,6 +10,8 @@ from django.db.models import Count, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from schools.models import Region
+from schools.templatetags.house import day_plain
 from students.models import RosterRow, RosterUpload
 from students.problems import ERRORS
 from students.roster.causes import CAUSES, REMEDIES
@@ -170,7 +172,21 @@ def _rows(upload: RosterUpload, section: str) -> list[RosterRow]:
     if section == Section.UNCHANGED:
         return []
     rows = upload.rows.filter(section=section).select_related("person").defer("nik_sealed", "person__nik_sealed")
-    return list(rows.order_by("row_number", "search_name", "id")[:SHOWN])
+    found = list(rows.order_by("row_number", "search_name", "id")[:SHOWN])
+    if section == Section.CHANGED:
+        _say_plainly(found)
+    return found
+
+
+def _say_plainly(rows: Sequence[RosterRow]) -> None:
+    """Places by their names and days as people write them, instead of codes; only for showing."""
+    codes = {code for row in rows for code in row.changes.get("domicile", ()) if code}
+    names = dict(Region.objects.filter(code__in=codes).values_list("code", "name")) if codes else {}
+    for row in rows:
+        if "domicile" in row.changes:
+            row.changes["domicile"] = [names.get(code, code) for code in row.changes["domicile"]]
+        if "birth_date" in row.changes:
+            row.changes["birth_date"] = [day_plain(date.fromisoformat(day)) if day else "" for day in row.changes["birth_date"]]
 
 
 def _causes(rows: Sequence[RosterRow]) -> tuple[list[Cause], list[Cause]]:

@@ -2,19 +2,27 @@
 
 import json
 from argparse import ArgumentTypeError
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from schools.models import School
 from students.models import RosterUpload
 from students.problems import RosterRefused
 from students.roster import changeset, intake, matching
 from students.roster.apply import apply_upload
+from students.roster.limits import MAX_FILE_BYTES
 from students.roster.reading import Roster, read_roster
+from students.roster.school_name import is_plainly_another_school
+
+# Somebody else may import between our comparing and our writing; then both are done again.
+ATTEMPTS: Final = 3
 
 
 def day(text: str) -> date:
@@ -32,58 +40,90 @@ class Command(BaseCommand):
         parser.add_argument("--school", required=True, metavar="NPSN")
         parser.add_argument("--approve", action="store_true", help="import what is ready")
         parser.add_argument("--today", type=day, help="judge ages and the school year on this day")
+        parser.add_argument("--force-school", action="store_true", help="the file is this school's although it names another")
         parser.add_argument("--json", action="store_true", help="one JSON object instead of sentences")
 
-    def handle(self, *args: Any, file: Path, school: str, approve: bool, today: date | None, **options: Any) -> None:
-        found = School.objects.select_related("office").filter(npsn=school.upper()).first()
-        if found is None:
-            self._refuse(f"Tidak ada sekolah dengan NPSN {school}.", code=1)
-        if not file.is_file():
-            self._refuse(f"Berkas tidak ditemukan: {file.name}", code=1)
-        now = datetime.combine(today, time(9), found.office.zone) if today else timezone.now()
+    def handle(self, *args: Any, file: Path, school: str, today: date | None, **options: Any) -> None:
         with translation.override("id"):
-            answer = import_file(found, file, approve=approve, now=now)
+            answer = self._answer(file, school, today=today, approve=options["approve"], is_right_school=options["force_school"])
             self.stdout.write(json.dumps(answer, ensure_ascii=False) if options["json"] else _sentences(answer))
         if answer["refused"]:
             raise SystemExit(1)
 
-    def _refuse(self, sentence: str, *, code: int) -> NoReturn:
-        self.stderr.write(sentence)
-        raise SystemExit(code)
+    def _answer(self, file: Path, npsn: str, *, today: date | None, approve: bool, is_right_school: bool) -> dict[str, Any]:
+        try:
+            school = _school(npsn)
+            data = _content(file)
+            now = datetime.combine(today, time(9), school.office.zone) if today else timezone.now()
+            return import_file(school, data, filename=file.name, approve=approve, is_right_school=is_right_school, now=now)
+        except RosterRefused as refusal:
+            return _told(file.name, None, [], refused=(refusal.code, refusal.sentence))
+        except ValidationError as refusal:
+            return _told(file.name, None, [], refused=(refusal.code or "", refusal.messages[0]))
 
 
-def import_file(school: School, file: Path, *, approve: bool, now: datetime) -> dict[str, Any]:
-    """What the command prints; the same importer as the page's, done here without a worker."""
-    data = file.read_bytes()
+def import_file(
+    school: School, data: bytes, *, filename: str, approve: bool, is_right_school: bool, now: datetime
+) -> dict[str, Any]:
+    """What the command prints; the same importer as the page's, done here without a worker.
+
+    Raises ValidationError: a refusal of the file, `wrong_school`, `overtaken`.
+    """
     today = now.astimezone(school.office.zone).date()
-    try:
-        roster = read_roster(data, filename=file.name, today=today, regions=intake.regions())
-    except RosterRefused as refusal:
-        return _answer(file, None, [], refusal=refusal)
+    roster = read_roster(data, filename=filename, today=today, regions=intake.regions())
+    if not is_right_school and is_plainly_another_school(roster.school_name, expected=school.name):
+        raise RosterRefused("wrong_school", school=roster.school_name)
     matches = changeset.match_roster(roster, school=school, school_year=intake.school_year(today))
-    answer = _answer(file, roster, matches)
+    answer = _told(filename, roster, matches)
     if approve:
-        upload = intake.upload_roster(school=school, data=data, filename=file.name, by=None, now=now)
-        upload = intake.store(upload=upload, roster=roster, today=today, now=now)
-        upload = apply_upload(upload=intake.approve_upload(upload=upload, by=None, now=now), now=now)
-        answer["applied"] = upload.status == RosterUpload.Status.APPLIED
+        _import(school, roster, data, filename=filename, today=today, now=now)
+        answer["applied"] = True
     return answer
 
 
-def _answer(
-    file: Path, roster: Roster | None, matches: list[matching.Match], *, refusal: RosterRefused | None = None
+def _import(school: School, roster: Roster, data: bytes, *, filename: str, today: date, now: datetime) -> None:
+    upload = intake.upload_roster(school=school, data=data, filename=filename, by=None, now=now, ring_worker=False)
+    for _attempt in range(ATTEMPTS):
+        upload = intake.store(upload=upload, roster=roster, today=today, now=now)
+        upload = intake.approve_upload(upload=upload, by=None, now=now, is_right_school=True, ring_worker=False)
+        upload = apply_upload(upload=upload, now=now)
+        if upload.status == RosterUpload.Status.APPLIED:
+            return
+    raise ValidationError(_("Somebody else is importing this school's students. Try again in a moment."), code="overtaken")
+
+
+def _school(npsn: str) -> School:
+    found = School.objects.select_related("office").filter(npsn=npsn.upper()).first()
+    if found is None:
+        raise ValidationError(_("There is no school with the NPSN %(npsn)s."), code="school_unknown", params={"npsn": npsn})
+    return found
+
+
+def _content(file: Path) -> bytes:
+    """At most a byte more than is allowed, so that the refusal comes from the reader."""
+    try:
+        with file.open("rb") as stream:
+            return stream.read(MAX_FILE_BYTES + 1)
+    except OSError:
+        raise ValidationError(
+            _("The file %(name)s was not found or cannot be opened."), code="file_not_found", params={"name": file.name}
+        ) from None
+
+
+def _told(
+    filename: str, roster: Roster | None, matches: Sequence[matching.Match], *, refused: tuple[str, str] | None = None
 ) -> dict[str, Any]:
     counts = changeset.counts(matches)
     problems = [problem.as_json() for match in matches if match.line for problem in match.line.problems]
     return {
-        "file": file.name,
+        "file": filename,
         "format": roster.format if roster else None,
         "rows": counts["rows"],
         **{section: counts[section] for section in ("new", "changed", "unchanged", "moved", "similar", "missing")},
         "ready": counts["ready"],
         "problems": problems + [problem.as_json() for problem in (roster.problems if roster else [])],
         "applied": False,
-        "refused": {"code": refusal.code, "message": refusal.sentence} if refusal else None,
+        "refused": {"code": refused[0], "message": refused[1]} if refused else None,
     }
 
 
