@@ -140,7 +140,7 @@ def walk_in(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
     """A guest at the door, in one short form."""
     now = timezone.now()
     opened = open_console(signed_in(request), drive_day_id, now=now)
-    form = WalkInForm(request.POST if request.method == "POST" else None, initial={"name": request.GET.get("name", "")[:120]})
+    form = WalkInForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             guest = add_walk_in(

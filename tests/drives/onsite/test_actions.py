@@ -1,7 +1,9 @@
 """What is noted on the day: once, by who may, and never forgotten."""
 
 import random
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from threading import Barrier
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +13,7 @@ from django.db import connections
 from uuid6 import uuid7
 
 from drives.models import Correction, DayClose, Drive, Visit, VisitEvent
+from drives.onsite import actions, ledger
 from drives.onsite.actions import correct, record_event, record_events, undo
 from drives.onsite.ledger import NewEvent
 from schools.models import User
@@ -305,3 +308,28 @@ def test_two_tablets_that_say_different_things_at_once_are_both_kept_and_flagged
     assert VisitEvent.objects.count() == 20
     assert set(Visit.objects.values_list("state", "has_conflict")) == {("recorded", True)}
     assert connections["default"].is_usable()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_on_the_visit_two_tablets_would_overlook_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    visit, operator, both_have_read = an_expected_visit(), UserFactory(), Barrier(2)
+    fold_anew = ledger._fold_anew
+
+    def unlocked(visit_ids: Iterable[UUID]) -> list[Visit]:
+        return list(Visit.objects.select_related("drive__office", "person").filter(pk__in=visit_ids))
+
+    def fold_late(*args: Any, **kwargs: Any) -> None:
+        both_have_read.wait(timeout=20)
+        fold_anew(*args, **kwargs)
+
+    def send(number: int) -> None:
+        kind, reason = [("recorded", ""), ("failed", "biometric")][number]
+        said = event(visit, kind, source=f"tablet-{number}", reason=reason)
+        record_events(events=[said], visits=[visit], by=operator, now=NOW)
+
+    monkeypatch.setattr(actions, "locked", unlocked)
+    monkeypatch.setattr(ledger, "_fold_anew", fold_late)
+    together(send, send)
+
+    visit.refresh_from_db()
+    assert (visit.events.count(), visit.has_conflict) == (2, False)
