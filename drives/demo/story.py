@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from django.db import transaction
+from uuid6 import uuid7
 
 from drives.coverage.rollup import roll_up, roll_up_touched
 from drives.demo import city, day, files
@@ -17,6 +18,7 @@ from drives.onsite.actions import record_event
 from drives.onsite.walk_ins import Guest, add_walk_in
 from drives.planning.actions import assign_everybody, create_drive
 from drives.planning.capacity import Session
+from drives.planning.eligibility import turns
 from drives.planning.plan import Plan
 from drives.publishing.actions import publish
 from drives.statuses.actions import approve_import, read_result_list
@@ -105,11 +107,17 @@ class Demonstration:
         )
         school = School.objects.get(npsn=city.SMAN_55)
         for username, name, role in PEOPLE:
-            scope = {"school": school} if role == Role.SCHOOL_ADMIN else {"office": self.office}
             user = User(username=username, name=name)
             user.set_unusable_password()
             user.save()
-            Grant.objects.create(user=user, role=role, starts_on=self.since, **scope)
+            is_school = role == Role.SCHOOL_ADMIN
+            Grant.objects.create(
+                user=user,
+                role=role,
+                starts_on=self.since,
+                school=school if is_school else None,
+                office=None if is_school else self.office,
+            )
         for number in range(1, 11):
             Kit.objects.create(
                 office=self.office,
@@ -215,8 +223,6 @@ class Demonstration:
 
     def _teachers(self, drive_day: DriveDay, *, by: User) -> None:
         """Teachers renew their cards: activity, never in the pupils' denominator."""
-        from uuid6 import uuid7
-
         for place, name in enumerate(TEACHERS):
             came_at = self.at(drive_day.day, 11, 5 + 7 * place)
             guest = Guest(name=name, kind="teacher", service="renewal")
@@ -226,11 +232,13 @@ class Demonstration:
     def _reminders(self) -> None:
         """What was due until now has been sent, at its own hour."""
         for offset in range(-9, 1):
-            moment = self.at(self.today + timedelta(days=offset), 8, 5)
-            later = self.at(self.today + timedelta(days=offset), 16)
-            for clock in (moment, later):
-                if clock <= self.now:
-                    outbox.run(clock=lambda clock=clock: clock)
+            day_ = self.today + timedelta(days=offset)
+            for moment in (self.at(day_, 8, 5), self.at(day_, 16)):
+                if moment <= self.now:
+                    self._send_due(moment)
+
+    def _send_due(self, moment: datetime) -> None:
+        outbox.run(clock=lambda: moment)
 
     def _results(self) -> None:
         """Weekly lists of who was recorded at the Sudin, until the city stands at 35 percent."""
@@ -257,10 +265,11 @@ class Demonstration:
                 ranked.append((dice.expovariate(weight), pupil))
         ranked.sort(key=lambda pair: (pair[0], pair[1].nik))
         span = (self.yesterday - self.since).days - 3
-        return [
-            (pupil, self._working_day(self.since + timedelta(days=3 + round(span * dice.random() ** 0.75))))
-            for _rank, pupil in ranked[: max(0, count)]
-        ]
+        chosen = []
+        for _rank, pupil in ranked[: max(0, count)]:
+            recorded_on = self._working_day(self.since + timedelta(days=3 + round(span * dice.random() ** 0.75)))
+            chosen.append((pupil, min(max(recorded_on, turns(pupil.birth_date, 16)), self.yesterday)))
+        return chosen
 
     def _working_day(self, day_: date) -> date:
         return day_ - timedelta(days=max(0, day_.weekday() - 4))

@@ -104,9 +104,11 @@ _AT_THE_DRIVE = {
 
 
 def _recorded(facts: Facts, rules: Rules, *, today: date) -> Standing:
-    status = facts.dukcapil_status
+    # A status from before the recording says nothing about it: "not recorded" is how the person came to the drive.
+    is_newer = bool(facts.dukcapil_on and facts.recorded_on and facts.dukcapil_on >= facts.recorded_on)
+    status = facts.dukcapil_status if is_newer and facts.dukcapil_status not in DukcapilStatus.NEEDING else ""
     known = _("Recorded since %(day)s.") % {"day": day_plain(facts.recorded_on)}
-    if status and facts.dukcapil_on:
+    if status:
         label = DukcapilStatus.Status(status).label
         known = _("%(status)s, as of %(day)s.") % {"status": str(label).capitalize(), "day": day_plain(facts.dukcapil_on)}
     if status in FOR_THE_SUDIN:

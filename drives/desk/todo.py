@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -48,11 +49,12 @@ class NextDrive:
 
     @property
     def span(self) -> str:
-        return (
-            day_short(self.first_day)
-            if self.first_day == self.last_day
-            else f"{day_short(self.first_day)}–{day_short(self.last_day)}"
-        )
+        """`Sel–Kam`, beside the date block; a longer drive names its last date."""
+        first = date_format(self.first_day, "D")
+        if self.first_day == self.last_day:
+            return first
+        is_within_a_week = self.last_day - self.first_day < timedelta(days=7)
+        return f"{first}–{date_format(self.last_day, 'D') if is_within_a_week else day_short(self.last_day)}"
 
 
 def for_planner(user: User, *, now: datetime, today: date) -> list[Todo]:
