@@ -103,11 +103,14 @@ def _content(file: Path) -> bytes:
     """At most a byte more than is allowed, so that the refusal comes from the reader."""
     try:
         with file.open("rb") as stream:
-            return stream.read(MAX_FILE_BYTES + 1)
+            data = stream.read(MAX_FILE_BYTES + 1)
     except OSError:
         raise ValidationError(
             _("The file %(name)s was not found or cannot be opened."), code="file_not_found", params={"name": file.name}
         ) from None
+    if not data:
+        raise ValidationError(_("The file is empty. Choose the file that Dapodik gave."), code="file_empty")
+    return data
 
 
 def _told(

@@ -248,6 +248,17 @@ def test_a_message_carries_the_uploads_id_and_nothing_else(
     assert sent == [{"upload_id": str(upload.pk)}]
 
 
+def test_no_number_of_a_student_stands_in_a_log(school: School, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("DEBUG"):
+        upload = waiting(school, roster(girl(0), girl(1, NIK="3174036208099101")))
+        tasks.work(upload.pk)
+        intake.approve_upload(upload=upload, by=None, now=NOW, is_right_school=True, ring_worker=False)
+        tasks.work(upload.pk)
+
+    assert Person.objects.count() == 2
+    assert "31740362" not in caplog.text
+
+
 def test_a_silent_broker_does_not_lose_the_upload(
     school: School, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
