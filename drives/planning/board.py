@@ -84,6 +84,19 @@ class TrayClass:
 
 
 @dataclass(frozen=True, slots=True)
+class ClassLine:
+    """A class with its timeslots (start, end, people); `is_split` when they lie on several days."""
+
+    name: str
+    count: int
+    slots: tuple[tuple[datetime, datetime, int], ...]
+
+    @property
+    def is_split(self) -> bool:
+        return len({starts_at.date() for starts_at, _ends_at, _count in self.slots}) > 1
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     state: State
     tabs: tuple[DayTab, ...]
@@ -219,6 +232,25 @@ def _tags(current: DriveDay) -> defaultdict[UUID, list[ClassTag]]:
     for slot, group, name, count in counted:
         found[slot].append(ClassTag(group, name or _("Without a class"), count))
     return found
+
+
+def class_lines(drive: Drive) -> list[ClassLine]:
+    """The schedule by class, in the order of their names."""
+    zone = drive.office.zone
+    counted = (
+        Appointment.objects.standing()
+        .filter(drive=drive)
+        .values_list("class_group__name", "timeslot__starts_at", "timeslot__ends_at")
+        .annotate(count=Count("pk"))
+        .order_by("class_group__name", "timeslot__starts_at")
+    )
+    found: defaultdict[str, list[tuple[datetime, datetime, int]]] = defaultdict(list)
+    for name, starts_at, ends_at, count in counted:
+        found[name or ""].append((starts_at.astimezone(zone), ends_at.astimezone(zone), count))
+    return [
+        ClassLine(name or _("Without a class"), sum(count for *_slot, count in slots), tuple(slots))
+        for name, slots in found.items()
+    ]
 
 
 # The tray

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from drives.models import Appointment, Drive, Timeslot
 from drives.planning import actions
 from drives.planning.actions.refusals import hours_name
-from drives.planning.board import board_of, left_over_sentence
+from drives.planning.board import ClassLine, board_of, class_lines, left_over_sentence
 from drives.planning.facts import class_names, people_to_record
 from drives.planning.plan import leap_rule_of, minimum_age
 from schools.access import requires, signed_in
@@ -77,21 +77,12 @@ def slot_board(request: HttpRequest, drive_id: UUID) -> HttpResponse:
         "can_change": can_plan and drive.is_open_to_change,
         "is_draft": drive.status == Drive.Status.DRAFT,
         "is_school": not user.has_role(*PERSON_ROLES),
+        "lines": [] if user.has_role(*PERSON_ROLES) else class_lines(drive),
     }
     return TemplateResponse(request, "drives/planning/slot_board.html", context)
 
 
 # Assigning
-
-
-@dataclass(frozen=True, slots=True)
-class PreviewLine:
-    """A class with where its people go: `Sel 24 Nov, 15.00–15.30` and how many."""
-
-    name: str
-    count: int
-    slots: tuple[tuple[datetime, datetime, int], ...]
-    is_split: bool
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -138,7 +129,7 @@ def _left_over(placement: actions.Placement) -> Counter[Any]:
     return Counter(reason for person, reason in placement.assignment.left_over if person in placement.candidates)
 
 
-def _preview_lines(drive: Drive, placement: actions.Placement) -> list[PreviewLine]:
+def _preview_lines(drive: Drive, placement: actions.Placement) -> list[ClassLine]:
     zone = drive.office.zone
     by_class = actions.classes_of(placement)
     names = class_names(by_class)
@@ -146,8 +137,7 @@ def _preview_lines(drive: Drive, placement: actions.Placement) -> list[PreviewLi
     for class_id, places in by_class.items():
         slots = sorted(((placement.timeslots[slot], count) for slot, count in places.items()), key=lambda pair: pair[0].starts_at)
         shown = tuple((slot.starts_at.astimezone(zone), slot.ends_at.astimezone(zone), count) for slot, count in slots)
-        name = names.get(class_id, _("Without a class"))
-        lines.append(PreviewLine(name, sum(places.values()), shown, class_id in placement.assignment.classes_split))
+        lines.append(ClassLine(names.get(class_id, _("Without a class")), sum(places.values()), shown))
     return sorted(lines, key=lambda line: (line.slots[0][0], line.name))
 
 

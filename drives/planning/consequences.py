@@ -1,8 +1,10 @@
 """What a plan would mean, before anything is saved: places against people, day by day, and ways to suffice."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Final
 
 from django.core.exceptions import ValidationError
@@ -14,23 +16,25 @@ from drives.planning import capacity
 from drives.planning.assignment import Person as Candidate
 from drives.planning.calendar import DayState, DayVerdict
 from drives.planning.capacity import DayPlan, Session, SuggestionKind, Verdict
-from drives.planning.checks import check_kit_states, whereabouts
+from drives.planning.checks import check_kit_states
 from drives.planning.eligibility import LeapRule, MinimumAge
 from drives.planning.facts import OPEN, Days, Hours, KitState, People, days_of, kits_at, people_to_record, places_of
 from drives.planning.plan import Plan, minimum_age
 from schools.models import School
 from schools.templatetags.house import clock, day_short, figure
+from schools.templatetags.house import day as day_name
 
 # How many further days are looked at for "one more day", and shown below the chosen ones.
 EXTRA_DAYS: Final = 10
+MOST_CLOSED: Final = 4
 TONES: Final = {DayState.OK: "ok", DayState.WARNING: "wait", DayState.REFUSED: "stop"}
 
 
 @dataclass(frozen=True, slots=True)
 class DayLine:
-    """One day on the panel: what stands against it, its places by session, and who is old enough on it."""
+    """A day on the panel (or several closed ones): what stands against it, its places by session, who is old enough."""
 
-    day: date
+    when: str
     name: str
     tone: str
     sentence: str
@@ -106,7 +110,7 @@ class _Reckoning:
             verdict=verdict,
             refusals=tuple(dict.fromkeys(self.refusals)),
             ways=tuple(self._ways(verdict, usable, further)) if verdict else (),
-            days=tuple([self._line(verdicts[day], is_chosen=True) for day in self.chosen] + self._closed_nearby()),
+            days=tuple([self._line(verdicts[day]) for day in self.chosen] + self._closed_nearby()),
             away=tuple(_away(states)),
             other_drives=tuple(self._other_drives()),
         )
@@ -130,33 +134,35 @@ class _Reckoning:
         return sorted(free, key=lambda day: (-_minutes(self._sessions(day)), day))
 
     def _closed_nearby(self) -> list[DayLine]:
-        """The days up to a week after the last chosen one that nobody can choose, so that their reason is known."""
+        """The days up to a week after the last chosen one that nobody can choose; those with one reason stand together."""
         if not self.chosen:
             return []
         days = [self.chosen[0] + timedelta(days=step) for step in range((self.chosen[-1] - self.chosen[0]).days + 8)]
         verdicts = [self._verdict_on(day) for day in days if day not in self.chosen and day > self.today]
-        return [self._line(each, is_chosen=False) for each in verdicts if each.code in ("holiday", "closed")][:4]
+        closed = [each for each in verdicts if each.code in ("holiday", "closed")]
+        runs = [list(run) for _name, run in groupby(closed, key=lambda each: str(each.name))]
+        return [self._closed_line(run) for run in runs[:MOST_CLOSED]]
 
-    def _line(self, verdict: DayVerdict, *, is_chosen: bool) -> DayLine:
-        sentences = [str(note) for note in verdict.notes]
-        if verdict.state is not DayState.OK:
-            sentences.insert(0, str(verdict.sentence))
-        name = str(verdict.name)
-        tone = TONES[verdict.state]
-        if is_chosen and verdict.state is not DayState.REFUSED:
-            sentences = [self._places_on(verdict.day), *sentences]
-            if not self._sessions(verdict.day):
-                name, tone = _("No time left"), "stop"
-        return DayLine(verdict.day, name, tone, " ".join(sentences), is_chosen)
+    def _closed_line(self, run: list[DayVerdict]) -> DayLine:
+        first, last = run[0], run[-1]
+        when = day_name(first.day) if len(run) == 1 else f"{day_name(first.day)} – {day_name(last.day)}"
+        return DayLine(when, str(first.name), "stop", str(first.sentence), is_chosen=False)
+
+    def _line(self, verdict: DayVerdict) -> DayLine:
+        when, name, tone = day_name(verdict.day), str(verdict.name), TONES[verdict.state]
+        if verdict.state is DayState.REFUSED:
+            return DayLine(when, name, tone, str(verdict.sentence), is_chosen=True)
+        if not self._sessions(verdict.day):
+            return DayLine(when, _("No time left"), "stop", _("No session is left: the day is short."), is_chosen=True)
+        warning = [str(verdict.sentence)] if verdict.state is DayState.WARNING else []
+        sentences = [self._places_on(verdict.day), *warning, *map(str, verdict.notes)]
+        return DayLine(when, name, tone, " ".join(sentences), is_chosen=True)
 
     def _places_on(self, day: date) -> str:
-        sessions = self._sessions(day)
-        if not sessions:
-            return _("No session is left: the day is short.")
         parts = [
             _("%(count)s places %(start)s–%(end)s")
             % {"count": figure(self._places(session)), "start": clock(session.start), "end": clock(session.end)}
-            for session in sessions
+            for session in self._sessions(day)
         ]
         eligible = len(self._eligible(day))
         old_enough = ngettext("%(count)s student is old enough.", "%(count)s students are old enough.", eligible)
@@ -200,10 +206,10 @@ class _Reckoning:
             }
             product = _("%(kits)s kits × %(days)s days = %(places)s places, %(spare)s left") % counts
             if each.kind is SuggestionKind.MORE_KITS:
-                title = ngettext("Add one kit", "Add %(count)s kits", each.added) % {"count": figure(each.added)}
+                title = _("Add one kit") if each.added == 1 else _("Add %(count)s kits") % {"count": figure(each.added)}
                 found.append(self._more_kits(title, product, each.kits, usable))
             elif each.kind is SuggestionKind.MORE_DAYS and each.added <= len(further):
-                title = ngettext("Add one day", "Add %(count)s days", each.added) % {"count": figure(each.added)}
+                title = _("Add one day") if each.added == 1 else _("Add %(count)s days") % {"count": figure(each.added)}
                 added = tuple(sorted(further[: each.added]))
                 named = ", ".join(day_short(day) for day in added)
                 found.append(Way(title, f"{product} ({named})", days=(*usable, *added)))
@@ -254,6 +260,14 @@ def _minutes(sessions: Sequence[Session]) -> int:
 
 
 def _away(states: Mapping[date, Sequence[KitState]]) -> list[str]:
-    """Where the kits are that cannot come, each sentence once."""
-    sentences = [whereabouts(state, day) for day, on_day in states.items() for state in on_day if not state.is_free]
-    return list(dict.fromkeys(sentences))
+    """Where the kits are that cannot come: a kit, a place, its hours, and the days on which it is so."""
+    found: defaultdict[tuple[str, str, str, str], list[str]] = defaultdict(list)
+    for day, on_day in states.items():
+        for state in on_day:
+            for away in state.elsewhere:
+                found[state.name, away.place, clock(away.starts_at), clock(away.ends_at)].append(day_short(day))
+    return [
+        _("%(kit)s is at %(place)s: %(days)s, %(start)s–%(end)s.")
+        % {"kit": kit, "place": place, "days": ", ".join(days), "start": start, "end": end}
+        for (kit, place, start, end), days in found.items()
+    ]

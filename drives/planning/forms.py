@@ -49,24 +49,28 @@ FIELD_OF: Final = {
 }
 
 
-def read_session(text: str) -> Session:
-    """`08.00–11.00`, `8:00-11:00`, `07.30 s.d. 10.00`. Raises ValidationError: `session_unreadable`, `session_empty`."""
+def read_hours(text: str) -> Session:
+    """`08.00–11.00`, `8:00-11:00`, `07.30 s.d. 10.00`. Raises ValidationError: `session_unreadable`."""
     found = HOURS.match(text)
     numbers = [int(number) for number in found.groups()] if found else []
     if not numbers or numbers[0] > 23 or numbers[2] > 23 or numbers[1] > 59 or numbers[3] > 59:
         raise ValidationError(_("Write the session as 08.00–11.00."), code="session_unreadable")
-    session = Session(time(numbers[0], numbers[1]), time(numbers[2], numbers[3]))
+    return Session(time(numbers[0], numbers[1]), time(numbers[2], numbers[3]))
+
+
+def read_session(text: str) -> Session:
+    """The same, with time in it. Raises ValidationError: `session_unreadable`, `session_empty`."""
+    session = read_hours(text)
     check_sessions([session])
     return session
 
 
-class SessionField(forms.CharField):
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=20, **kwargs)
+class SessionField(forms.Field):
+    """From and until as one text; empty is no session."""
 
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        return read_session(text) if text else None
+    def to_python(self, value: Any) -> Session | None:
+        text = str(value or "").strip()
+        return read_session(text[:20]) if text else None
 
 
 class DaysField(forms.Field):

@@ -94,11 +94,12 @@ def _with_figures(drives: QuerySet[Any]) -> QuerySet[Any]:
     """Annotates `place_count`, `taken_count` and `kit_count`, each from one row a drive."""
     slots = Timeslot.objects.filter(drive=OuterRef("pk")).order_by().values("drive")
     duties = KitDuty.objects.filter(drive_day__drive=OuterRef("pk"), released_at=None).order_by().values("drive_day__drive")
-    return drives.annotate(
+    annotated: QuerySet[Any] = drives.annotate(
         place_count=Subquery(slots.annotate(sum=Sum("places")).values("sum")),
         taken_count=Subquery(slots.annotate(sum=Sum("places_taken")).values("sum")),
         kit_count=Subquery(duties.annotate(count=Count("kit", distinct=True)).values("count")),
     )
+    return annotated
 
 
 def _row(drive: Any, *, now: datetime) -> Row:
