@@ -24,12 +24,12 @@ class Facts:
     has_nik: bool
     dukcapil_status: str = ""
     dukcapil_on: date | None = None
+    slot_on: date | None = None
     slot_starts_at: datetime | None = None
     slot_ends_at: datetime | None = None
     visit_state: str = ""
     visit_reason: str = ""
     visit_on: date | None = None
-    drive_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def standing(facts: Facts, rules: Rules, *, today: date) -> Standing:
             why=_("Turns %(age)s on %(day)s.") % {"age": age, "day": day_plain(first_day)},
             next=_("Is planned from that day on."),
         )
-    if facts.visit_state in _AT_THE_DRIVE:
+    if facts.visit_state in _AT_THE_DRIVE and not _is_invited_again(facts, today=today):
         return _at_the_drive(facts)
     if facts.slot_starts_at:
         return Standing(
@@ -101,6 +101,13 @@ _AT_THE_DRIVE = {
     Visit.State.DECLINED,
     Visit.State.UNDER_AGE,
 }
+
+
+def _is_invited_again(facts: Facts, *, today: date) -> bool:
+    """A place on a day after the visit; who is at the drive today, early for a place tomorrow, is at the drive."""
+    if facts.slot_on is None or facts.visit_on is None:
+        return False
+    return facts.visit_on < facts.slot_on and facts.visit_on != today
 
 
 def _recorded(facts: Facts, rules: Rules, *, today: date) -> Standing:

@@ -1,5 +1,6 @@
 """The list of students and a student's page: a whole story, composed of what the rooms know."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -16,85 +17,96 @@ from django.views.decorators.http import require_GET, require_POST
 
 from drives.desk import people
 from drives.desk.forms import PersonForm
+from drives.desk.timeline import timeline
 from drives.models import Drive
 from schools.access import requires, signed_in
-from schools.models import PERSON_ROLES, AuditEntry, Office, Role, School, record_access
+from schools.models import PERSON_ROLES, AuditEntry, Role, School, User, record_access
 from students import privacy
 from students.models import ClassGroup, Person
 
 VIEWERS = (*PERSON_ROLES, Role.SCHOOL_ADMIN)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What the address of the list asks for; a school out of sight does not exist."""
+
+    school: School | None
+    text: str
+    group: str
+    view: str
+    after: str
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.text or self.group)
+
+
 @require_GET
 @requires(*VIEWERS)
 def student_list(request: HttpRequest) -> HttpResponse:
-    """`?q=`, `?school=` (NPSN), `?class=`, `?view=`, and `?after=` for the next page."""
-    today = timezone.localdate()
-    chosen = _filtered(request, today=today)
-    after = request.GET.get("after", "")
-    page = list(people.with_story(_page(chosen, after=after)))
-    more = len(page) > people.PAGE_SIZE
+    """`?q=`, `?school=` (NPSN), `?class=`, `?view=`, and `?after=` (the last person seen) for the next page."""
+    user, today = signed_in(request), timezone.localdate()
+    asked = _asked(request)
+    chosen = _chosen(user, asked, today=today)
+    page = list(people.with_story(_page(user, chosen, after=asked.after)))
     lines = [people.line(person, today=today) for person in page[: people.PAGE_SIZE]]
     context = {
         "lines": lines,
         "total": chosen.count(),
-        "next_after": _cursor(lines[-1].person) if more else "",
-        "after": after,
+        "next_after": lines[-1].person.pk if len(page) > people.PAGE_SIZE else "",
+        "after": asked.after,
         "views": people.SAVED_VIEWS,
-        "school": _school(request),
-        "classes": _classes(request),
-        "chosen_view": request.GET.get("view", ""),
-        "chosen_class": request.GET.get("class", ""),
-        "q": request.GET.get("q", ""),
-        "is_filtered": any(request.GET.get(key) for key in ("q", "view", "class", "school")),
-        "many_schools": bool(signed_in(request).office_ids(PERSON_ROLES)),
+        "school": asked.school,
+        "classes": _classes(asked.school),
+        "chosen_view": asked.view,
+        "chosen_class": asked.group,
+        "q": asked.text,
+        "is_filtered": asked.is_filtered or "school" in request.GET,
+        "many_schools": asked.school is None,
     }
     return TemplateResponse(request, "drives/desk/student_list.html", context)
 
 
-def _filtered(request: HttpRequest, *, today: date) -> QuerySet[Person]:
-    found = Person.objects.visible_to(signed_in(request))
-    school = _school(request)
-    if school:
-        found = found.filter(school=school)
-    elif signed_in(request).school_ids():
-        found = found.filter(school__in=signed_in(request).school_ids())
-    if text := request.GET.get("q", "").strip():
-        found = found.filter(pk__in=Person.objects.visible_to(signed_in(request)).matching(text[:80]).values("pk"))
-    if group := request.GET.get("class", ""):
-        found = found.filter(enrolments__ends_on=None, enrolments__class_group__name=group[:40])
-    return people.in_view(found, request.GET.get("view", ""), office=_office(request), today=today)
+def _asked(request: HttpRequest) -> Asked:
+    def text(key: str, length: int) -> str:
+        return request.GET.get(key, "").replace("\0", "").strip()[:length]
+
+    user, npsn = signed_in(request), text("school", 8)
+    school = get_object_or_404(School.objects.visible_to(user).select_related("office"), npsn=npsn) if npsn else _only(user)
+    return Asked(school, text("q", 80), text("class", 40), text("view", 20), text("after", 36))
 
 
-def _page(found: QuerySet[Person], *, after: str) -> QuerySet[Person]:
+def _only(user: User) -> School | None:
+    """The school of who belongs to one school and to no office."""
+    return user.home_school() if len(user.school_ids()) == 1 and not user.office_ids(PERSON_ROLES) else None
+
+
+def _chosen(user: User, asked: Asked, *, today: date) -> QuerySet[Person]:
+    found = Person.objects.visible_to(user)
+    if asked.school:
+        found = found.filter(school=asked.school)
+    if asked.text:
+        found = found.filter(pk__in=Person.objects.visible_to(user).matching(asked.text).values("pk"))
+    if asked.group:
+        found = found.filter(enrolments__ends_on=None, enrolments__class_group__name=asked.group)
+    office = asked.school.office if asked.school else user.home_office()
+    return people.in_view(found, asked.view, office=office, today=today)
+
+
+def _page(user: User, chosen: QuerySet[Person], *, after: str) -> QuerySet[Person]:
     """One row more than a page, from the cursor on: reading never slows down with the page number."""
-    name, _separator, key = after.rpartition("~")
+    ordered = chosen.order_by("search_name", "id")
     try:
-        last = UUID(key)
-    except ValueError:
-        return found.order_by("search_name", "id")[: people.PAGE_SIZE + 1]
-    rest = found.filter(Q(search_name__gt=name) | Q(search_name=name, pk__gt=last))
-    return rest.order_by("search_name", "id")[: people.PAGE_SIZE + 1]
+        last = Person.objects.visible_to(user).only("search_name").get(pk=UUID(after)) if after else None
+    except (ValueError, Person.DoesNotExist):
+        last = None
+    if last:
+        ordered = ordered.filter(Q(search_name__gt=last.search_name) | Q(search_name=last.search_name, pk__gt=last.pk))
+    return ordered[: people.PAGE_SIZE + 1]
 
 
-def _cursor(person: Person) -> str:
-    return f"{person.search_name}~{person.pk}"
-
-
-def _school(request: HttpRequest) -> School | None:
-    npsn = request.GET.get("school", "")
-    return (
-        School.objects.visible_to(signed_in(request)).filter(npsn=npsn[:8]).first() if npsn else signed_in(request).home_school()
-    )
-
-
-def _office(request: HttpRequest) -> Office | None:
-    school = _school(request)
-    return school.office if school else signed_in(request).home_office()
-
-
-def _classes(request: HttpRequest) -> list[str]:
-    school = _school(request)
+def _classes(school: School | None) -> list[str]:
     if school is None:
         return []
     latest = ClassGroup.objects.filter(school=school).order_by("-school_year").values("school_year")[:1]
@@ -161,22 +173,21 @@ def _note(request: HttpRequest, action: AuditEntry.Action, person: Person) -> No
 
 
 def _detail(request: HttpRequest, person: Person, form: PersonForm) -> dict[str, Any]:
+    user = signed_in(request)
     line = people.line(person, today=timezone.localdate())
+    seen = Drive.objects.visible_to(user)
     return {
         "person": person,
         "line": line,
         "standing": line.standing,
         "form": form,
-        "enrolments": person.enrolments.select_related("school", "class_group").order_by("-starts_on", "-id"),
-        "appointments": person.appointments.filter(drive__in=_seen_drives(request))
-        .select_related("timeslot", "drive__school")
-        .order_by("-created_at")[:10],
-        "statuses": getattr(person, "known_statuses", []),
-        "visits": [visit for visit in getattr(person, "known_visits", []) if visit.state != "expected"],
-        "can_enter_status": signed_in(request).has_role(Role.PLANNER),
+        "moments": timeline(
+            visits=person.visits.filter(drive__in=seen).select_related("drive__school"),
+            appointments=person.appointments.filter(drive__in=seen).select_related("timeslot", "drive__school"),
+            statuses=person.statuses.all(),
+            enrolments=person.enrolments.select_related("school", "class_group"),
+            zone=person.office.zone,
+        ),
+        "can_enter_status": person.office_id in user.office_ids([Role.PLANNER]),
         "masked_nik": privacy.mask(_nik(person)) if person.has_nik else "",
     }
-
-
-def _seen_drives(request: HttpRequest) -> QuerySet[Drive]:
-    return Drive.objects.visible_to(signed_in(request))

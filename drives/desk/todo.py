@@ -1,11 +1,12 @@
 """Perlu tindakan: what waits for this person, worst first. A row with nothing in it does not exist."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum, UUIDField, Value
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -13,12 +14,14 @@ from django.utils.translation import ngettext
 
 from drives.desk import people
 from drives.models import Appointment, CheckList, Drive, DriveDay, Notice, StatusImport, Timeslot, Visit
+from drives.planning.eligibility import LeapRule
 from schools.models import Role, School, User
 from schools.templatetags.house import day, day_short, figure
 from students.models import ClassGroup, Enrolment, Person, RosterRow, RosterUpload
+from students.roster.intake import school_year
 
-SOON = timedelta(days=7)
 WAITING_LONG = timedelta(days=2)
+LISTS_LAST = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def for_planner(user: User, *, now: datetime, today: date) -> list[Todo]:
         *_days_not_closed(offices, today=today),
         *_conflicts(offices),
         *_uploads(RosterUpload.objects.filter(office__in=offices), now=now, of_school=False),
-        *_checks(offices, today=today),
+        *_checks(offices, now=now),
         *_notices(offices),
         *_seventeen(user, today=today),
     ]
@@ -87,24 +90,17 @@ def for_school(user: User, *, now: datetime, today: date) -> list[Todo]:
 
 
 def _unscheduled(offices: set[Any], *, today: date) -> Iterator[Todo]:
-    """Who is old enough, needs recording and has no place, in each drive that has not ended."""
-    drives = (
+    """Who is old enough, needs recording and has no place, in each drive that has not ended; two queries."""
+    drives = list(
         Drive.objects.filter(office__in=offices, status__in=["draft", "published"], school__isnull=False)
         .not_over(today)
         .with_days()
         .select_related("school")
         .order_by("first_day", "id")[:10]
     )
+    counts = _unscheduled_counts(drives)
     for drive in drives:
-        old_enough = people.years_before(drive.last_day, drive.minimum_age_months)  # type: ignore[attr-defined]
-        enrolled = Enrolment.objects.live().filter(school=drive.school_id)
-        if drive.grades:
-            enrolled = enrolled.filter(class_group__grade__in=drive.grades)
-        placed = Appointment.objects.standing().filter(drive=drive, person=OuterRef("person"))
-        seen = Visit.objects.exclude(state=Visit.State.EXPECTED).filter(drive=drive, person=OuterRef("person"))
-        count = enrolled.filter(
-            ~Exists(placed), ~Exists(seen), person__recorded_on=None, person__birth_date__lte=old_enough
-        ).count()
+        count = counts.get(drive.pk, 0)
         if not count:
             continue
         first_day: date = drive.first_day  # type: ignore[attr-defined]
@@ -119,6 +115,31 @@ def _unscheduled(offices: set[Any], *, today: date) -> Iterator[Todo]:
             urgency=0 if urgent else 1,
             chip=_("Urgent") if urgent else "",
         )
+
+
+def _unscheduled_counts(drives: Sequence[Drive]) -> dict[UUID, int]:
+    """For each drive, in one query; a drive with nobody is left out."""
+    if not drives:
+        return {}
+    first, *others = [_unscheduled_of(drive) for drive in drives]
+    return {row["of_drive"]: row["people"] for row in first.union(*others, all=True)}
+
+
+def _unscheduled_of(drive: Drive) -> QuerySet[Enrolment, dict[str, Any]]:
+    old_enough = people.years_before(
+        drive.last_day,  # type: ignore[attr-defined]
+        drive.minimum_age_months,
+        LeapRule(drive.leap_rule),
+    )
+    enrolled = Enrolment.objects.live().filter(
+        school=drive.school_id, person__recorded_on=None, person__birth_date__lte=old_enough
+    )
+    if drive.grades:
+        enrolled = enrolled.filter(class_group__grade__in=drive.grades)
+    placed = Appointment.objects.standing().filter(drive=drive, person=OuterRef("person"))
+    seen = Visit.objects.exclude(state=Visit.State.EXPECTED).filter(drive=drive, person=OuterRef("person"))
+    waiting = enrolled.filter(~Exists(placed), ~Exists(seen)).annotate(of_drive=Value(drive.pk, output_field=UUIDField()))
+    return waiting.values("of_drive").annotate(people=Count("pk"))
 
 
 def _days_not_closed(offices: set[Any], *, today: date) -> Iterator[Todo]:
@@ -174,18 +195,18 @@ def _uploads(uploads: QuerySet[RosterUpload], *, now: datetime, of_school: bool)
     )
 
 
-def _checks(offices: set[Any], *, today: date) -> Iterator[Todo]:
-    """Lists taken for the look-up in SIAK whose result has not come back."""
-    taken = CheckList.objects.filter(office__in=offices).values("school").annotate(last=Max("taken_at")).order_by("-last")
+def _checks(offices: set[Any], *, now: datetime) -> Iterator[Todo]:
+    """Lists taken for the look-up in SIAK whose result has not come back; an old list would be taken anew."""
+    recent = CheckList.objects.filter(office__in=offices, taken_at__gte=now - LISTS_LAST)
+    taken = recent.values("school", "school__name").annotate(last=Max("taken_at")).order_by("-last", "school")
     returned = StatusImport.objects.filter(office__in=offices, status="applied").aggregate(last=Max("approved_at"))["last"]
-    open_lists = [row for row in taken if returned is None or row["last"] > returned]
-    if open_lists:
-        school = School.objects.get(pk=open_lists[0]["school"])
-        count = len(open_lists)
+    waiting = [row for row in taken if returned is None or row["last"] > returned]
+    if waiting:
+        count = len(waiting)
         yield Todo(
             count=count,
             title=ngettext("SIAK result has not been imported", "SIAK results have not been imported", count),
-            detail=str(school),
+            detail=waiting[0]["school__name"],
             verb=_("Import"),
             url=reverse("drives:status_upload"),
             urgency=1,
@@ -224,16 +245,16 @@ def _seventeen(user: User, *, today: date) -> Iterator[Todo]:
 
 
 def _no_roster(schools: set[Any]) -> Iterator[Todo]:
-    for school in School.objects.filter(pk__in=schools):
-        if not Enrolment.objects.live().filter(school=school).exists():
-            yield Todo(
-                count=0,
-                title=_("The students are not in yet"),
-                detail=_("Upload the file that Dapodik gives, as it is"),
-                verb=_("Upload"),
-                url=reverse("students:upload_list"),
-                urgency=0,
-            )
+    filled = Enrolment.objects.live().filter(school=OuterRef("pk"))
+    if School.objects.filter(~Exists(filled), pk__in=schools).exists():
+        yield Todo(
+            count=0,
+            title=_("The students are not in yet"),
+            detail=_("Upload the file that Dapodik gives, as it is"),
+            verb=_("Upload"),
+            url=reverse("students:upload_list"),
+            urgency=0,
+        )
 
 
 def _held_rows(schools: set[Any]) -> Iterator[Todo]:
@@ -268,31 +289,36 @@ def _no_nik(schools: set[Any]) -> Iterator[Todo]:
 
 
 def _no_homeroom(schools: set[Any], *, today: date) -> Iterator[Todo]:
-    year = today.year if today.month >= 7 else today.year - 1
-    groups = ClassGroup.objects.filter(school__in=schools, school_year=year, homeroom_email="").select_related("school")
-    count = groups.count()
+    groups = ClassGroup.objects.filter(
+        Exists(Enrolment.objects.live().filter(class_group=OuterRef("pk"))),
+        school__in=schools,
+        school_year=school_year(today),
+        homeroom_email="",
+    ).select_related("school")
+    without = list(groups.order_by("school__npsn", "name"))
+    count = len(without)
     if count:
         yield Todo(
             count=count,
             title=ngettext("class has no homeroom e-mail", "classes have no homeroom e-mail", count),
             detail=_("Reminders go to the homeroom teachers"),
             verb=_("Complete"),
-            url=reverse("drives:school_profile", args=[groups[0].school.npsn]),
+            url=reverse("drives:school_profile", args=[without[0].school.npsn]),
         )
 
 
 def _schedules(schools: set[Any], *, today: date) -> Iterator[Todo]:
-    drives = Drive.objects.published().filter(school__in=schools).not_over(today).with_days().order_by("first_day", "id")
-    for drive in drives:
-        count = Appointment.objects.live().filter(drive=drive).count()
-        if count:
-            yield Todo(
-                count=count,
-                title=ngettext("student has a timeslot", "students have timeslots", count),
-                detail=_("Drive from %(day)s: print the class sheets") % {"day": day(drive.first_day)},  # type: ignore[attr-defined]
-                verb=_("Print"),
-                url=reverse("drives:slot_board", args=[drive.pk]),
-            )
+    live = Appointment.objects.live().filter(drive__in=Drive.objects.published().filter(school__in=schools).not_over(today))
+    counted = live.values("drive").annotate(people=Count("pk", distinct=True), first=Min("drive__days__day"))
+    for row in counted.order_by("first", "drive"):
+        count = row["people"]
+        yield Todo(
+            count=count,
+            title=ngettext("student has a timeslot", "students have timeslots", count),
+            detail=_("Drive from %(day)s: print the class sheets") % {"day": day(row["first"])},
+            verb=_("Print"),
+            url=reverse("drives:print_index", args=[row["drive"]]),
+        )
 
 
 def next_drives(user: User, *, today: date) -> list[NextDrive]:
