@@ -24,6 +24,8 @@ MOST_RESULTS: Final = 12
 MOST_WAITING: Final = 5
 NOT_HERE: Final = (State.EXPECTED, State.ABSENT)
 _CODE: Final = re.compile(r"[A-Z0-9]{6}")
+# As people write a code down: "8RH XET", "8RH-XET".
+_BETWEEN: Final = re.compile(r"[\s.-]+")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{16,32}")
 
 
@@ -176,14 +178,18 @@ def _by_slip(visits: QuerySet[Visit], text: str) -> list[Visit]:
     token = _token_in(text)
     if token:
         return list(visits.filter(token=token, token_revoked_at=None))
-    if _CODE.fullmatch(text.upper()):
-        return list(visits.filter(code=text.upper()))
-    return []
+    code = _BETWEEN.sub("", text).upper()
+    if _CODE.fullmatch(code) and (found := list(visits.filter(code=code))):
+        return found
+    return list(visits.filter(token=text, token_revoked_at=None)) if _TOKEN.fullmatch(text) else []
 
 
 def _token_in(text: str) -> str:
     """`https://…/s/<token>/`, as a scanner types it."""
-    parts = [part for part in urlsplit(text).path.split("/") if part]
+    try:
+        parts = [part for part in urlsplit(text).path.split("/") if part]
+    except ValueError:  # "http://[": no address, so it may be a name
+        return ""
     if len(parts) >= 2 and parts[-2] == "s" and _TOKEN.fullmatch(parts[-1]):
         return parts[-1]
     return ""

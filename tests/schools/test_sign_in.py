@@ -158,3 +158,25 @@ def test_making_a_link_ends_the_present_password_and_earlier_links(client: Clien
 @pytest.mark.parametrize("path", ["/set-password/x/y/", "/set-password/!!!!/a-b/", "/set-password/AA/" + "9" * 300 + "/"])
 def test_a_made_up_link_says_so(client: Client, db: None, path: str) -> None:
     assert client.get(path).status_code == 410
+
+
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page_and_not_to_a_405(client: Client, planner: User) -> None:
+    to_sign_in = client.post("/sign-out/", headers={"Referer": "http://testserver/schools/?q=55"})
+    answer = client.post(to_sign_in.headers["Location"], {"username": "ratna", "password": PASSWORD})
+
+    assert answer.headers["Location"] == "/schools/?q=55"
+
+
+def test_a_form_from_elsewhere_leads_to_signing_in_alone(client: Client, db: None) -> None:
+    answer = client.post("/sign-out/", headers={"Referer": "https://jahat.example/x"})
+
+    assert answer.headers["Location"] == HERE
+
+
+def test_a_fragment_asked_for_after_the_session_ended_takes_the_whole_page_to_signing_in(client: Client, db: None) -> None:
+    asked_by = {"HX-Request": "true", "HX-Current-URL": "http://testserver/schools/?q=55"}
+
+    answer = client.get("/schools/", headers=asked_by)
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.headers["HX-Redirect"] == "/sign-in/?next=%2Fschools%2F%3Fq%3D55"

@@ -91,7 +91,17 @@ def test_other_roles_have_no_console(hall: Hall, client: Client, role: str) -> N
 
 
 @pytest.mark.parametrize(
-    "text", ["rizky muh", "MUHAMMAD", "0091234", "k2m7px", "https://contoh.go.id/s/token-dari-lembar-undangan/"]
+    "text",
+    [
+        "rizky muh",
+        "MUHAMMAD",
+        "0091234",
+        "k2m7px",
+        " K2M 7PX ",
+        "k2m-7px",
+        "https://contoh.go.id/s/token-dari-lembar-undangan/",
+        "token-dari-lembar-undangan",
+    ],
 )
 def test_a_person_is_found_by_name_nisn_code_or_slip(hall: Hall, tablet: Client, text: str) -> None:
     visit = hall.expect("Muhammad Rízky Pratama", nisn="0091234567")
@@ -104,11 +114,25 @@ def test_a_person_is_found_by_name_nisn_code_or_slip(hall: Hall, tablet: Client,
     assert "Muhammad Rízky Pratama" in found
 
 
+@pytest.mark.parametrize("text", ["http://[", "//[/s/x/", "%", "\x00", "'; --", "🎉" * 100])
+def test_what_no_scanner_reads_finds_nobody(hall: Hall, tablet: Client, text: str) -> None:
+    hall.expect("Muhammad Rizky")
+
+    assert "Muhammad Rizky" not in search(tablet, hall, text)
+
+
+def test_a_name_of_six_letters_is_no_code(hall: Hall, tablet: Client) -> None:
+    hall.expect("Aditya")
+
+    assert "Siap direkam" in search(tablet, hall, "aditya")
+
+
 def test_a_revoked_slip_finds_nobody(hall: Hall, tablet: Client) -> None:
     visit = hall.expect("Muhammad Rizky")
     Visit.objects.filter(pk=visit.pk).update(token="token-dari-lembar-undangan", token_revoked_at=NOW)
 
     assert "Muhammad Rizky" not in search(tablet, hall, "http://x/s/token-dari-lembar-undangan/")
+    assert "Muhammad Rizky" not in search(tablet, hall, "token-dari-lembar-undangan")
 
 
 def test_a_person_of_another_drive_is_not_found(hall: Hall, tablet: Client) -> None:

@@ -1,0 +1,42 @@
+"""Around every request: what no page can read is refused once for all, and what shows persons is stored by no cache."""
+
+from collections.abc import Callable
+from urllib.parse import unquote
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponseBase
+
+NextStep = Callable[[HttpRequest], HttpResponseBase]
+
+
+class ReadableAddressMiddleware:
+    """No person types a NUL, and PostgreSQL takes none: an address or query with one is 400, whichever page it names.
+
+    What is sent in a form is checked by the form's own fields.
+    """
+
+    def __init__(self, get_response: NextStep) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> None:
+        if "\x00" in request.path or "\x00" in unquote(request.META.get("QUERY_STRING", "")):
+            raise BadRequest
+
+
+class PersonalPagesMiddleware:
+    """Whoever is signed in sees persons, on a machine that others may use next: after signing out, "back" shows nothing.
+
+    A view that says itself how its answer is kept is left alone. Stands behind AuthenticationMiddleware.
+    """
+
+    def __init__(self, get_response: NextStep) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-store"
+        return response
