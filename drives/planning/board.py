@@ -14,7 +14,7 @@ from drives.models import Appointment, Drive, DriveDay, DriveSession, KitDuty, O
 from drives.planning.assignment import LeftOver
 from drives.planning.assignment import Person as Candidate
 from drives.planning.eligibility import eligible_from
-from drives.planning.facts import People, people_to_record
+from drives.planning.facts import People, people_to_record, spoken_order
 from drives.planning.labels import State, age_name, state_of
 from drives.planning.plan import leap_rule_of, minimum_age
 from schools.models import User
@@ -22,6 +22,7 @@ from schools.templatetags.house import clock, day, day_plain, figure
 from students.models import ClassGroup
 
 NOON = time(12)
+Stretch = tuple[datetime, datetime, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +86,11 @@ class TrayClass:
 
 @dataclass(frozen=True, slots=True)
 class ClassLine:
-    """A class with its timeslots (start, end, people); `is_split` when they lie on several days."""
+    """A class with its stretches of time (start, end, people); `is_split` when they lie on several days."""
 
     name: str
     count: int
-    slots: tuple[tuple[datetime, datetime, int], ...]
+    slots: tuple[Stretch, ...]
 
     @property
     def is_split(self) -> bool:
@@ -244,13 +245,23 @@ def class_lines(drive: Drive) -> list[ClassLine]:
         .annotate(count=Count("pk"))
         .order_by("class_group__name", "timeslot__starts_at")
     )
-    found: defaultdict[str, list[tuple[datetime, datetime, int]]] = defaultdict(list)
+    found: defaultdict[str, list[Stretch]] = defaultdict(list)
     for name, starts_at, ends_at, count in counted:
         found[name or ""].append((starts_at.astimezone(zone), ends_at.astimezone(zone), count))
-    return [
-        ClassLine(name or _("Without a class"), sum(count for *_slot, count in slots), tuple(slots))
-        for name, slots in found.items()
-    ]
+    lines = [class_line(name or _("Without a class"), slots) for name, slots in found.items()]
+    return sorted(lines, key=lambda line: spoken_order(line.name))
+
+
+def class_line(name: str, slots: Iterable[Stretch]) -> ClassLine:
+    """Neighbouring timeslots become one stretch; `slots` are in order."""
+    stretches: list[Stretch] = []
+    for starts_at, ends_at, count in slots:
+        if stretches and stretches[-1][1] == starts_at:
+            first, _end, before = stretches.pop()
+            stretches.append((first, ends_at, before + count))
+        else:
+            stretches.append((starts_at, ends_at, count))
+    return ClassLine(name, sum(count for *_hours, count in stretches), tuple(stretches))
 
 
 # The tray
@@ -290,7 +301,7 @@ def _tray(drive: Drive, waiting: Sequence[Candidate], days: Sequence[DriveDay]) 
         )
         for key, people in by_class.items()
     ]
-    return tuple(sorted(found, key=lambda each: (not each.class_id, each.name)))
+    return tuple(sorted(found, key=lambda each: (not each.class_id, spoken_order(each.name))))
 
 
 def _tray_note(

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from drives.models import Appointment, Drive, Timeslot
 from drives.planning import actions
 from drives.planning.actions.refusals import hours_name
-from drives.planning.board import ClassLine, board_of, class_lines, left_over_sentence
+from drives.planning.board import ClassLine, board_of, class_line, class_lines, left_over_sentence
 from drives.planning.facts import class_names, people_to_record
 from drives.planning.plan import leap_rule_of, minimum_age
 from schools.access import requires, signed_in
@@ -136,8 +136,8 @@ def _preview_lines(drive: Drive, placement: actions.Placement) -> list[ClassLine
     lines = []
     for class_id, places in by_class.items():
         slots = sorted(((placement.timeslots[slot], count) for slot, count in places.items()), key=lambda pair: pair[0].starts_at)
-        shown = tuple((slot.starts_at.astimezone(zone), slot.ends_at.astimezone(zone), count) for slot, count in slots)
-        lines.append(ClassLine(names.get(class_id, _("Without a class")), sum(places.values()), shown))
+        shown = [(slot.starts_at.astimezone(zone), slot.ends_at.astimezone(zone), count) for slot, count in slots]
+        lines.append(class_line(names.get(class_id, _("Without a class")), shown))
     return sorted(lines, key=lambda line: (line.slots[0][0], line.name))
 
 

@@ -134,10 +134,10 @@ class _Reckoning:
         return sorted(free, key=lambda day: (-_minutes(self._sessions(day)), day))
 
     def _closed_nearby(self) -> list[DayLine]:
-        """The days up to a week after the last chosen one that nobody can choose; those with one reason stand together."""
+        """The days up to two weeks after the last chosen one that nobody can choose; those with one reason stand together."""
         if not self.chosen:
             return []
-        days = [self.chosen[0] + timedelta(days=step) for step in range((self.chosen[-1] - self.chosen[0]).days + 8)]
+        days = [self.chosen[0] + timedelta(days=step) for step in range((self.chosen[-1] - self.chosen[0]).days + 15)]
         verdicts = [self._verdict_on(day) for day in days if day not in self.chosen and day > self.today]
         closed = [each for each in verdicts if each.code in ("holiday", "closed")]
         runs = [list(run) for _name, run in groupby(closed, key=lambda each: str(each.name))]

@@ -150,7 +150,7 @@ Hours = tuple[datetime, datetime]
 
 def kits_at(office_id: UUID, hours: Mapping[date, Hours], *, besides: Drive | None = None) -> dict[date, list[KitState]]:
     """The office's kits in service on each day, in the order of their numbers, and where those are that are not free."""
-    kits = sorted(Kit.objects.filter(office=office_id).in_service(), key=lambda kit: (_spoken_order(kit.name), str(kit.pk)))
+    kits = sorted(Kit.objects.filter(office=office_id).in_service(), key=lambda kit: (spoken_order(kit.name), str(kit.pk)))
     away = _duties(office_id, hours, besides=besides)
     return {day: [KitState(kit.pk, kit.name, tuple(away[day, kit.pk])) for kit in kits] for day in hours}
 
@@ -174,7 +174,7 @@ def _duties(
     return found
 
 
-def _spoken_order(name: str) -> tuple[str, int, str]:
-    """Alat 2 before Alat 10."""
+def spoken_order(name: str) -> tuple[str, int, str]:
+    """Alat 2 before Alat 10, XI MERDEKA 9 before XI MERDEKA 10."""
     digits = "".join(letter for letter in name if letter.isdigit())
     return name.rstrip("0123456789 "), int(digits or 0), name

@@ -23,7 +23,7 @@ from drives.models import Drive, DriveDay, Kit, KitDuty, Timeslot
 from drives.planning import actions, forms
 from drives.planning.calendar import DayState, DayVerdict
 from drives.planning.consequences import Consequences, Way, consequences
-from drives.planning.facts import Days, days_of
+from drives.planning.facts import Days, days_of, spoken_order
 from drives.planning.labels import State, span_of, state_of
 from drives.planning.plan import plan_of
 from schools.access import requires, signed_in
@@ -225,7 +225,7 @@ def _edit_form(request: HttpRequest, drive: Drive, data: QueryDict) -> forms.Pla
 
 
 def _kits(kits: QuerySet[Kit]) -> list[Kit]:
-    return sorted(kits.filter(is_in_service=True), key=lambda kit: (len(kit.name), kit.name, str(kit.pk)))
+    return sorted(kits.filter(is_in_service=True), key=lambda kit: (spoken_order(kit.name), str(kit.pk)))
 
 
 # The page

@@ -144,7 +144,9 @@ def test_a_timeslot_holds_what_its_appointments_take(drive: Drive) -> None:
         ({"days": (date(2026, 11, 27),), "sessions": (Session(time(12), time(13)),)}, "no_time_on_day"),
     ],
 )
-def test_a_plan_that_cannot_be_is_refused_and_leaves_nothing(school: School, changes: dict[str, object], code: str | None) -> None:
+def test_a_plan_that_cannot_be_is_refused_and_leaves_nothing(
+    school: School, changes: dict[str, object], code: str | None
+) -> None:
     make_kits(6)
 
     if code is None:

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 
 from drives.models import Appointment, Drive, KitDuty, Timeslot
+from drives.planning import checks
 from drives.planning.actions import assign_everybody, create_drive, drafts, move_appointment, undo
 from tests.drives.planning.pupils import FRIDAY, MORNING, TUESDAY, make_kits, make_school, plan
 from tests.factories import SchoolFactory, UserFactory
@@ -101,7 +102,7 @@ def test_one_kit_wanted_by_two_drives_at_once_goes_to_one() -> None:
 def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the kits were not held: both have looked before either writes."""
     looked = threading.Barrier(2)
-    seen = drafts.check_kit_states
+    seen = checks.check_kit_states
 
     def look(*args: object) -> None:
         seen(*args)  # type: ignore[arg-type]

@@ -18,12 +18,16 @@ DAYS = "2026-11-24,2026-11-25,2026-11-26"
 KEYS = {"eligible", "places", "short", "timeslots", "assigned", "left_over", "classes_split"}
 
 
-def run(*arguments: str, out: StringIO | None = None, **changes: str) -> str:
+def run(*arguments: str, **changes: str) -> str:
+    out = StringIO()
+    said(out, *arguments, **changes)
+    return out.getvalue()
+
+
+def said(out: StringIO, /, *arguments: str, **changes: str) -> None:
     wishes = {"school": "20102575", "days": DAYS, "sessions": "07.00-10.00,10.30-13.30", "kits": "5", "today": "2026-11-20"}
     named = [part for name, value in (wishes | changes).items() for part in (f"--{name}", value)]
-    out = out or StringIO()
     call_command("plan_drive", *named, *arguments, stdout=out)
-    return out.getvalue()
 
 
 def answer(*arguments: str, **changes: str) -> dict[str, Any]:
@@ -99,7 +103,7 @@ def test_what_cannot_be_is_refused_with_its_code(changes: dict[str, str], code: 
     out = StringIO()
 
     with pytest.raises(SystemExit) as ending:
-        run("--json", out=out, **changes)
+        said(out, "--json", **changes)
 
     assert ending.value.code == 1
     refused = json.loads(out.getvalue())["refused"]
