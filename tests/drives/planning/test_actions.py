@@ -499,10 +499,8 @@ def test_a_freed_place_is_free_and_freeing_twice_is_one_step(board: Drive, plann
     free_place(appointment=appointment, by=planner, now=FRIDAY)
 
     appointment.refresh_from_db()
-    slot = Timeslot.objects.get(pk=appointment.timeslot_id)
-    assert (appointment.ending, slot.places_taken) == ("cancelled", Timeslot.objects.get(pk=slot.pk).places_taken)
-    assert Appointment.objects.live().filter(timeslot=slot).count() == slot.places_taken
-    assert taken >= 0
+    left = Timeslot.objects.get(pk=appointment.timeslot_id).places_taken
+    assert (appointment.ending, left) == ("cancelled", taken - 1)
     assert board.steps.count() == 2
 
 
