@@ -10,7 +10,7 @@ from drives.models import DukcapilStatus, Visit, VisitEvent
 from drives.planning.eligibility import CARD_AGE, LeapRule, MinimumAge, eligible_from, printable_from, turns
 from schools.templatetags.house import clock, day, day_plain
 
-ISSUED = {"CARD_PRINTED", "CARD_SHIPPED", "CARD_ISSUED"}
+ON_ITS_WAY = {"CARD_PRINTED", "CARD_SHIPPED"}
 PRINTABLE = {"PRINT_READY_RECORD", "SENT_FOR_CARD_PRINTING"}
 FOR_THE_SUDIN = {"DUPLICATE_RECORD", "ADJUDICATE_RECORD"}
 
@@ -120,7 +120,9 @@ def _recorded(facts: Facts, rules: Rules, *, today: date) -> Standing:
         known = _("%(status)s, as of %(day)s.") % {"status": str(label).capitalize(), "day": day_plain(facts.dukcapil_on)}
     if status in FOR_THE_SUDIN:
         return Standing("blocked", _("Held by Dukcapil"), "stop", why=known, next=_("The Sudin settles this with the centre."))
-    if status in ISSUED:
+    if status == DukcapilStatus.Status.CARD_ISSUED:
+        return Standing("issued", _("Card handed over"), "ok", why=known, next=_("Nothing is left to do."))
+    if status in ON_ITS_WAY:
         return Standing("card", _("Card printed"), "ok", why=known, next=_("The card comes to the school."))
     if facts.birth_date:
         printable = printable_from(facts.birth_date, rules.print_offset_days, LeapRule(rules.leap_rule))

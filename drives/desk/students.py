@@ -70,7 +70,7 @@ def student_list(request: HttpRequest) -> HttpResponse:
 
 def _asked(request: HttpRequest) -> Asked:
     def text(key: str, length: int) -> str:
-        return request.GET.get(key, "").replace("\0", "").strip()[:length]
+        return request.GET.get(key, "").strip()[:length]
 
     user, npsn = signed_in(request), text("school", 8)
     school = get_object_or_404(School.objects.visible_to(user).select_related("office"), npsn=npsn) if npsn else _only(user)

@@ -263,7 +263,7 @@ def _held_rows(schools: set[Any]) -> Iterator[Todo]:
     )
     if latest is None:
         return
-    count = RosterRow.objects.filter(upload=latest, section=RosterRow.Section.HELD, applied_at=None).count()
+    count = RosterRow.objects.filter(upload=latest, section=RosterRow.Section.HELD).count()
     if count:
         yield Todo(
             count=count,
