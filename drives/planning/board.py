@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from drives.models import Appointment, Drive, DriveDay, DriveSession, KitDuty, OperatorDuty, PlanningStep, Timeslot
+from drives.planning.actions import last_step
 from drives.planning.assignment import LeftOver
 from drives.planning.assignment import Person as Candidate
 from drives.planning.eligibility import eligible_from
@@ -187,7 +188,7 @@ def _tab(number: int, drive_day: DriveDay, slots: Sequence[Timeslot], *, is_curr
 def _undoable(drive: Drive, by: User | None) -> PlanningStep | None:
     if by is None or not drive.is_open_to_change:
         return None
-    return PlanningStep.objects.filter(drive=drive, by=by, undone_at=None).order_by("-at", "-pk").first()
+    return last_step(drive, by=by)
 
 
 def _operators(current: DriveDay) -> tuple[str, ...]:

@@ -13,8 +13,12 @@ from schools.models import User
 
 
 def last_step(drive: Drive, *, by: User | None) -> PlanningStep | None:
-    """The newest step of this planner in this drive that still stands."""
-    return PlanningStep.objects.filter(drive=drive, by=by, undone_at=None).order_by("-at", "-pk").first()
+    """The newest step of this planner in this drive that still stands. What was published is not undone in one tap:
+    people know their time, and only what was changed since can be taken back."""
+    steps = PlanningStep.objects.filter(drive=drive, by=by, undone_at=None)
+    if drive.published_at:
+        steps = steps.filter(at__gt=drive.published_at)
+    return steps.order_by("-at", "-pk").first()
 
 
 @transaction.atomic

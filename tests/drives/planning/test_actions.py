@@ -535,6 +535,17 @@ def test_undoing_an_assignment_empties_the_board(board: Drive, planner: User) ->
     assert sum(Timeslot.objects.values_list("places_taken", flat=True)) == 0
 
 
+def test_what_was_published_is_not_undone_in_one_tap(board: Drive, planner: User) -> None:
+    assign_everybody(drive=board, by=planner, now=FRIDAY)
+    before = last_step(board, by=planner)
+    assert before is not None
+    published = publish_drive(drive=board, by=planner, now=FRIDAY + timedelta(minutes=1))
+
+    assert last_step(published, by=planner) is None
+    with refused("changed_meanwhile"):
+        undo(drive=published, step_id=before.pk, by=planner, now=FRIDAY + timedelta(minutes=2))
+
+
 def test_steps_are_undone_one_after_the_other(board: Drive, planner: User) -> None:
     before = set(Appointment.objects.live().values_list("pk", "timeslot"))
     appointment = Appointment.objects.live().order_by("pk")[0]
