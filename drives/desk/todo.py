@@ -65,8 +65,8 @@ def for_planner(user: User, *, now: datetime, today: date) -> list[Todo]:
     offices = user.office_ids([Role.PLANNER])
     found = [
         *_unscheduled(offices, today=today),
-        *_days_not_closed(offices, today=today),
-        *_conflicts(offices),
+        *_days_not_closed(user, offices, today=today),
+        *_conflicts(user, offices),
         *_uploads(RosterUpload.objects.filter(office__in=offices), now=now, of_school=False),
         *_checks(offices, now=now),
         *_notices(offices),
@@ -142,34 +142,35 @@ def _unscheduled_of(drive: Drive) -> QuerySet[Enrolment, dict[str, Any]]:
     return waiting.values("of_drive").annotate(people=Count("pk"))
 
 
-def _days_not_closed(offices: set[Any], *, today: date) -> Iterator[Todo]:
+def _days_not_closed(user: User, offices: set[Any], *, today: date) -> Iterator[Todo]:
+    """A lead operator closes a day; a planner sees which one stands open."""
     days = DriveDay.objects.filter(office__in=offices, day__lt=today, drive__status="published", close=None).order_by("day", "id")
     count = days.count()
     if count:
-        oldest = days.select_related("drive__school").first()
-        assert oldest is not None
+        oldest = days.select_related("drive__school")[0]
+        leads = oldest.office_id in user.office_ids([Role.LEAD_OPERATOR])
         yield Todo(
             count=count,
             title=ngettext("drive day is not closed", "drive days are not closed", count),
             detail=f"{oldest.drive}, {day(oldest.day)}",
-            verb=_("Close"),
-            url=reverse("drives:day_close", args=[oldest.pk]),
+            verb=_("Close") if leads else _("See"),
+            url=reverse("drives:day_close", args=[oldest.pk]) if leads else reverse("drives:live", args=[oldest.drive_id]),
             urgency=1,
             chip=_("Late"),
         )
 
 
-def _conflicts(offices: set[Any]) -> Iterator[Todo]:
+def _conflicts(user: User, offices: set[Any]) -> Iterator[Todo]:
     visits = Visit.objects.filter(office__in=offices, has_conflict=True)
     count = visits.count()
     if count:
-        newest = visits.order_by("-state_at").select_related("drive__school").first()
-        assert newest is not None
+        newest = visits.order_by("-state_at", "-id").select_related("drive__school")[0]
+        leads = newest.office_id in user.office_ids([Role.LEAD_OPERATOR])
         yield Todo(
             count=count,
             title=ngettext("outcome contradicts another", "outcomes contradict each other", count),
             detail=str(newest.drive),
-            verb=_("Decide"),
+            verb=_("Decide") if leads else _("See"),
             url=reverse("drives:live", args=[newest.drive_id]),
             urgency=0,
         )

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from drives.models import CheckList, Drive, Notice, StatusImport
 from drives.statuses.review import counts
-from schools.models import Office, School, User
+from schools.models import Grant, Office, Role, School, User
 from students.models import RosterRow, RosterUpload
 from tests.factories import (
     NOW,
@@ -168,6 +168,20 @@ def test_everything_of_the_office_is_there_the_worst_first_and_every_link_leads_
     assert [client.get(todo.url).status_code for todo in found] == [200] * 7
 
 
+@pytest.mark.usefixtures("planner")
+def test_a_planner_who_also_leads_closes_a_day_from_here(client: Client, planner: User, office: Office) -> None:
+    day = drive_at(SchoolFactory(office=office), date(2026, 11, 17)).days.get()
+    (before,) = client.get("/").context["todos"]
+    Grant.objects.create(user=planner, role=Role.LEAD_OPERATOR, office=office, starts_on=TODAY)
+    (after,) = client.get("/").context["todos"]
+
+    assert [(todo.verb, todo.url) for todo in (before, after)] == [
+        ("Lihat", f"/drives/{day.drive_id}/live/"),
+        ("Tutup hari", f"/today/{day.pk}/close/"),
+    ]
+    assert [client.get(todo.url).status_code for todo in (before, after)] == [200, 200]
+
+
 def everything_waits(school: School) -> None:
     group = ClassGroupFactory(school=school)
     PersonFactory(enrolled=group)
@@ -251,7 +265,7 @@ def test_a_school_reads_what_to_repair_and_every_link_leads_on(client: Client, s
         (1, 2, "siswa belum mempunyai NIK yang dapat dipakai"),
         (1, 1, "unggahan perlu diperiksa"),
         (1, 1, "baris daftar siswa perlu diperbaiki"),
-        (2, 1, "kelas belum punya surel wali kelas"),
+        (2, 1, "kelas belum mempunyai surel wali kelas"),
         (2, 1, "siswa sudah terjadwal"),
     ]
     assert [client.get(todo.url).status_code for todo in found] == [200] * 5
