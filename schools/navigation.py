@@ -31,6 +31,7 @@ NEEDS_ACTION = Entry(_("Needs action"), "drives:home")
 SCHOOLS = Entry(_("Schools"), "drives:school_list")
 STUDENTS = Entry(_("Students"), "drives:student_list")
 UPLOADS = Entry(_("Upload a roster"), "students:upload_list")
+STATUSES = Entry(_("SIAK status"), "drives:status_list")
 DRIVES = Entry(_("Drives"), "drives:drive_list")
 SCHEDULE = Entry(_("Schedule"), "drives:drive_list")
 TODAY = Entry(_("Today"), "drives:today")
@@ -41,7 +42,7 @@ KITS = Entry(_("Recording kits"), "drives:kit_list")
 OFFICES = Entry(_("Offices"), "schools:office_list")
 
 ENTRIES: Final[dict[Role, tuple[Entry, ...]]] = {
-    Role.PLANNER: (NEEDS_ACTION, SCHOOLS, STUDENTS, DRIVES, NOTICES, COVERAGE),
+    Role.PLANNER: (NEEDS_ACTION, SCHOOLS, STUDENTS, STATUSES, DRIVES, NOTICES, COVERAGE),
     Role.SCHOOL_ADMIN: (NEEDS_ACTION, SCHOOLS, STUDENTS, UPLOADS, SCHEDULE),
     Role.LEAD_OPERATOR: (TODAY, DRIVES),
     Role.OPERATOR: (TODAY,),

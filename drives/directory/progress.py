@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
 
 from drives.directory.figures import OPEN, figures_of
-from drives.directory.steps import DriveFacts, Facts
-from drives.models import Appointment, Drive, DriveDay, Timeslot
-from schools.models import School, User
+from drives.directory.steps import CheckFacts, DriveFacts, Facts
+from drives.models import Appointment, CheckList, Drive, DriveDay, DukcapilStatus, Timeslot
+from schools.models import Role, School, User
 from students.models import ClassGroup, RosterUpload
 
 FORGOTTEN = [RosterUpload.Status.CANCELLED, RosterUpload.Status.UNDONE]
@@ -32,6 +32,7 @@ def progress_of(school: School, *, user: User, today: date) -> Progress:
         upload=upload.status if upload else "",
         held=int(upload.counts.get("held", 0)) if upload else 0,
         drive=_drive_facts(drive) if drive else None,
+        check=_check_facts(school) if school.office_id in user.office_ids([Role.PLANNER]) else None,
     )
     return Progress(facts, upload.pk if upload else None, drive.pk if drive else None)
 
@@ -48,6 +49,16 @@ def _current_drive(school: School, user: User, today: date) -> Drive | None:
     over = days.filter(drive__status__in=[Drive.Status.PUBLISHED, Drive.Status.CLOSED]).order_by("-day", "pk")
     found = coming or over.first()
     return found.drive if found else None
+
+
+def _check_facts(school: School) -> CheckFacts:
+    zone = school.office.zone
+    taken = CheckList.objects.filter(school=school).aggregate(last=Max("taken_at"))["last"]
+    answered = DukcapilStatus.objects.filter(person__school=school).aggregate(last=Max("created_at"))["last"]
+    return CheckFacts(
+        taken_on=taken.astimezone(zone).date() if taken else None,
+        answered_on=answered.astimezone(zone).date() if answered else None,
+    )
 
 
 def _drive_facts(drive: Drive) -> DriveFacts:

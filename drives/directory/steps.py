@@ -1,4 +1,4 @@
-"""How far a school is: five steps from its roster to the last recording. Pure: facts in, steps out."""
+"""How far a school is: from its roster to the last recording, step by step. Pure: facts in, steps out."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +22,18 @@ class DriveFacts:
 
 
 @dataclass(frozen=True)
+class CheckFacts:
+    """When the list for SIAK was last taken, and when an answer about a student of the school last came in."""
+
+    taken_on: date | None = None
+    answered_on: date | None = None
+
+    @property
+    def is_awaited(self) -> bool:
+        return self.taken_on is not None and (self.answered_on is None or self.answered_on < self.taken_on)
+
+
+@dataclass(frozen=True)
 class Facts:
     students: int
     needing: int
@@ -29,6 +41,8 @@ class Facts:
     upload: str = ""
     held: int = 0
     drive: DriveFacts | None = None
+    # For the office alone: the school has no part in the check.
+    check: CheckFacts | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +60,7 @@ def steps(facts: Facts, *, today: date) -> list[Step]:
     return [
         _upload(facts),
         _review(facts),
+        *([_check(facts, facts.check)] if facts.check else []),
         _schedule(facts),
         _print(facts, today=today),
         _record(facts, today=today),
@@ -84,6 +99,22 @@ def _review(facts: Facts) -> Step:
     if facts.students:
         return Step("review", title, _("Done"), "ok", _("Nothing is left to review."))
     return Step("review", title, _("Not yet"), "neutral", _("Follows the upload."))
+
+
+def _check(facts: Facts, check: CheckFacts) -> Step:
+    """Before timeslots are assigned, so that nobody is recorded twice."""
+    title = _("Check in SIAK")
+    if not facts.students:
+        return Step("", title, _("Not yet"), "neutral", _("Follows the roster."))
+    if check.is_awaited and check.taken_on:
+        sentence = _("The list was taken on %(day)s; its result has not been imported.") % {"day": day(check.taken_on)}
+        return Step("check", title, _("Result awaited"), "wait", sentence)
+    if check.answered_on:
+        sentence = _("The newest result came in on %(day)s.") % {"day": day(check.answered_on)}
+        return Step("check", title, _("Done"), "ok", sentence)
+    if not facts.needing:
+        return Step("", title, _("Done"), "ok", _("Nobody needs recording."))
+    return Step("check", title, _("Not yet"), "wait", _("Who is recorded already should get no place: take the list for SIAK."))
 
 
 def _schedule(facts: Facts) -> Step:

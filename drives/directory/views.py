@@ -137,6 +137,8 @@ def _task(step: Step, school: School, progress: Progress, user: User) -> Task:
         return _leading(step, address("students:upload_list"), query, _("Upload"))
     if step.code == "review" and uploads and progress.upload_id and step.tone == "wait":
         return _leading(step, address("students:upload_detail", progress.upload_id), "", _("Review"))
+    if step.code == "check" and user.has_role(Role.PLANNER):
+        return _leading(step, address("drives:check_list", school.pk), "", _("Check"))
     if step.code == "plan" and user.has_role(Role.PLANNER):
         return _leading(step, address("drives:drive_add"), query, _("Plan a drive"))
     if step.code == "print" and progress.drive_id:

@@ -20,6 +20,8 @@ from schools.models import PERSON_ROLES, AuditEntry, Role, User, record_access
 OF_OFFICE = (Role.PLANNER, Role.LEAD_OPERATOR)
 OF_SCHOOL = (*OF_OFFICE, Role.SCHOOL_ADMIN)
 ON_SITE = (*OF_OFFICE, Role.OPERATOR)
+# In the language of the paper, whatever language the user reads.
+FILENAMES = {"slips": "slip", "classes": "lembar-kelas", "letter": "surat-pemberitahuan", "attendance": "daftar-hadir"}
 
 
 @require_GET
@@ -128,7 +130,7 @@ def _answer(request: HttpRequest, drive: Drive, document: str, data: Mapping[str
         detail={"document": document, "persons": count},
     )
     response = HttpResponse(typeset(document, data), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{document}-{slugify(str(drive))}.pdf"'
+    response["Content-Disposition"] = f'inline; filename="{FILENAMES[document]}-{slugify(str(drive))}.pdf"'
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -10,12 +10,19 @@ from django.utils.translation import gettext_lazy as _
 DIGITS = {"class": "form-control", "inputmode": "numeric", "autocomplete": "off", "pattern": "[0-9]*"}
 
 
+NO_NUMBER = {"invalid": _("Write it in digits, as in 7 5 2010.")}
+
+
 class BirthDateForm(forms.Form):
     """Three fields, as everybody writes a birth date."""
 
-    day = forms.IntegerField(label=_("Day of the month"), widget=forms.TextInput(attrs=DIGITS | {"maxlength": 2}))
-    month = forms.IntegerField(label=_("Month"), widget=forms.TextInput(attrs=DIGITS | {"maxlength": 2}))
-    year = forms.IntegerField(label=_("Year"), widget=forms.TextInput(attrs=DIGITS | {"maxlength": 4}))
+    day = forms.IntegerField(
+        label=_("Day of the month"), error_messages=NO_NUMBER, widget=forms.TextInput(attrs=DIGITS | {"maxlength": 2})
+    )
+    month = forms.IntegerField(
+        label=_("Month"), error_messages=NO_NUMBER, widget=forms.TextInput(attrs=DIGITS | {"maxlength": 2})
+    )
+    year = forms.IntegerField(label=_("Year"), error_messages=NO_NUMBER, widget=forms.TextInput(attrs=DIGITS | {"maxlength": 4}))
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

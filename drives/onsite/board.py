@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db.models import Count, Max, Min, Q
+from django.db.models.functions import Length
 
 from drives.models import Appointment, Drive, DriveDay, KitDuty, Timeslot, Visit, VisitEvent
 from drives.onsite.console import Figures, figures_of
@@ -106,7 +107,11 @@ def _pace(drive_day: DriveDay, *, now: datetime) -> int | None:
 
 
 def _kits(drive_day: DriveDay, *, now: datetime) -> list[KitLine]:
-    duties = KitDuty.objects.filter(drive_day=drive_day, released_at=None).select_related("kit").order_by("kit__name", "pk")
+    duties = (
+        KitDuty.objects.filter(drive_day=drive_day, released_at=None)
+        .select_related("kit")
+        .order_by(Length("kit__name"), "kit__name", "pk")
+    )
     recorded = Visit.objects.filter(drive=drive_day.drive_id, state=State.RECORDED, state_on=drive_day.day, kit__isnull=False)
     counts = dict(recorded.values_list("kit").annotate(count=Count("pk")))
     said = VisitEvent.objects.filter(drive=drive_day.drive_id, day=drive_day.day, kit__isnull=False, kind__in=PRECEDENCE)

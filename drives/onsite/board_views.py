@@ -4,13 +4,14 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
 from drives.models import DriveDay
 from drives.onsite.board import Board, board_of, day_to_watch
-from drives.onsite.scope import drive_to_watch
+from drives.onsite.scope import ON_SITE, drive_to_watch
 from schools.access import requires, signed_in
 from schools.models import Role
 
@@ -24,7 +25,15 @@ def live(request: HttpRequest, drive_id: UUID) -> HttpResponse:
     drive_day = _watched(request, drive_id)
     board = board_of(drive_day, now=now)
     stamp = now.astimezone(drive_day.office.zone).strftime("%H.%M.%S")
-    context = {"drive_day": drive_day, "board": board, "stamp": stamp, "etag": _etag(board)}
+    user = signed_in(request)
+    works_here = user.has_role(*ON_SITE) and DriveDay.objects.visible_to(user).filter(pk=drive_day.pk).exists()
+    context = {
+        "drive_day": drive_day,
+        "board": board,
+        "stamp": stamp,
+        "etag": _etag(board),
+        "console_url": reverse("drives:today") if works_here else "",
+    }
     return TemplateResponse(request, "drives/onsite/live.html", context)
 
 

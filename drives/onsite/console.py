@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import Length
 from uuid6 import uuid7
 
 from drives.models import Appointment, Drive, DriveDay, Kit, Timeslot, Visit, VisitEvent
@@ -157,8 +158,9 @@ def _lines_of(drive_day: DriveDay, slot: Timeslot) -> list[Line]:
 
 
 def kits_of(drive_day: DriveDay) -> list[Kit]:
+    """Alat 2 before Alat 10."""
     on_duty = Kit.objects.filter(duties__drive_day=drive_day, duties__released_at=None)
-    return list(on_duty.distinct().order_by("name", "pk"))
+    return list(on_duty.distinct().order_by(Length("name"), "name", "pk"))
 
 
 def find(drive_day: DriveDay, text: str) -> list[Visit]:

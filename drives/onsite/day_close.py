@@ -8,6 +8,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count
+from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
 
 from drives.models import DayClose, DriveDay, Kit, Visit
@@ -58,7 +59,7 @@ def kits_on_duty(drive_day: DriveDay) -> list[Kit]:
     """The day's kits, and any other that somebody recorded with."""
     used = [kit for kit in kit_counts_of(drive_day) if kit]
     on_duty = Kit.objects.filter(duties__drive_day=drive_day, duties__released_at=None)
-    return list((on_duty | Kit.objects.filter(pk__in=used)).distinct().order_by("name", "pk"))
+    return list((on_duty | Kit.objects.filter(pk__in=used)).distinct().order_by(Length("name"), "name", "pk"))
 
 
 @transaction.atomic

@@ -200,6 +200,15 @@ def figure(value: Any) -> str:
 
 
 @register.filter
+def age(months: int) -> str:
+    """ "16 years", "16 years 6 months": as people speak of an age that a rule counts in months."""
+    years, rest = divmod(int(months), 12)
+    if rest:
+        return gettext("%(years)s years %(months)s months") % {"years": years, "months": rest}
+    return gettext("%(years)s years") % {"years": years}
+
+
+@register.filter
 def signed(value: float | Decimal | None) -> str:
     """`+64`, `0`, `−3`"""
     if not value:

@@ -29,6 +29,20 @@
     if (path.endsWith("/outcome/") && event.detail.xhr.status === 200) { field.value = ""; field.focus(); }
   });
 
+  // A tap that did not arrive must not look like one that did.
+  const unsaved = document.querySelector("[data-onsite-unsaved]");
+  const reload = document.querySelector("[data-onsite-reload]");
+  const show = (shown) => {
+    for (const note of [unsaved, reload]) note.hidden = note !== shown;
+    if (shown) shown.scrollIntoView({ block: "center" });
+  };
+  for (const failure of ["htmx:sendError", "htmx:timeout"]) document.body.addEventListener(failure, () => show(unsaved));
+  document.body.addEventListener("htmx:responseError", (event) => {
+    const { status } = event.detail.xhr;
+    if (status !== 422) show(status >= 500 ? unsaved : reload);
+  });
+  document.body.addEventListener("htmx:afterOnLoad", (event) => { if (event.detail.xhr.status < 300) show(null); });
+
   // The station is taken as soon as it is chosen.
   const kit = document.querySelector("[data-onsite-kit]");
   if (kit) {

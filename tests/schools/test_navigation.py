@@ -36,6 +36,7 @@ def test_two_roles_see_each_page_once() -> None:
         "drives:home",
         "drives:school_list",
         "drives:student_list",
+        "drives:status_list",
         "drives:drive_list",
         "drives:notice_list",
         "drives:coverage",

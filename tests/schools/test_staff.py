@@ -184,7 +184,7 @@ def test_the_list_is_filtered_by_its_address(client: Client, admin: User, office
     assert names("?role=planner") == ["Ratna Wulandari"]
     assert names("?state=inactive") == ["Budi Santoso"]
     assert names("?q=zzz") == []
-    assert len(names("?role=xx&state=yy&page=abc&q=%00")) == 2
+    assert len(names("?role=xx&state=yy&page=abc")) == 2
 
 
 def test_the_list_asks_as_much_for_three_as_for_one(

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from drives.directory.steps import DriveFacts, Facts, steps
+from drives.directory.steps import CheckFacts, DriveFacts, Facts, steps
 
 TODAY = date(2026, 11, 20)
 
@@ -49,3 +49,24 @@ def test_the_places_are_named() -> None:
     schedule = steps(Facts(452, 452, "applied", drive=drive()), today=TODAY)[2]
 
     assert schedule.sentence == "Sel 24 Nov – Kamis, 26 November 2026. 411 dari 456 tempat sudah terisi."
+
+
+@pytest.mark.parametrize(
+    ("check", "needing", "tone", "code"),
+    [
+        (CheckFacts(), 452, "wait", "check"),
+        (CheckFacts(taken_on=TODAY), 452, "wait", "check"),
+        (CheckFacts(taken_on=TODAY, answered_on=TODAY - timedelta(days=30)), 152, "wait", "check"),
+        (CheckFacts(taken_on=TODAY, answered_on=TODAY), 152, "ok", "check"),
+        (CheckFacts(answered_on=TODAY), 152, "ok", "check"),
+        (CheckFacts(), 0, "ok", ""),
+    ],
+)
+def test_the_office_checks_in_siak_before_it_schedules(check: CheckFacts, needing: int, tone: str, code: str) -> None:
+    step = steps(Facts(452, needing, "applied", check=check), today=TODAY)[2]
+
+    assert (step.title, step.tone, step.code) == ("Periksa di SIAK", tone, code)
+
+
+def test_without_a_roster_there_is_nothing_to_check() -> None:
+    assert steps(Facts(0, 0, check=CheckFacts()), today=TODAY)[2].tone == "neutral"

@@ -105,3 +105,12 @@ def test_the_board_asks_the_same_number_of_questions_for_any_number_of_people(
 
     with django_assert_num_queries(12):  # type: ignore[attr-defined]
         board_of(hall.today, now=NOW)
+
+
+def test_the_board_leads_back_to_where_its_reader_works(hall: Hall, tablet: Client, client: Client) -> None:
+    of_operator = tablet.get(f"/drives/{hall.drive.pk}/live/").content.decode()
+    client.force_login(UserFactory(planner=hall.drive.office))
+    of_planner = client.get(f"/drives/{hall.drive.pk}/live/").content.decode()
+
+    assert '<a href="/today/">' in of_operator
+    assert f'<a href="/drives/{hall.drive.pk}/">' in of_planner

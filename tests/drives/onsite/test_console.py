@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from uuid6 import uuid7
 
-from drives.models import Drive, Visit, VisitEvent
+from drives.models import Drive, Kit, Visit, VisitEvent
 from students.nik import synthetic
 from students.privacy import digest, seal
 from tests.drives.onsite.conftest import DAY, NOW, Hall
@@ -348,3 +348,28 @@ def test_the_current_slot_is_shown_and_others_are_one_tap_away(hall: Hall, table
 
     assert ("Siswa Kini" in page, "Siswa Nanti" in page) == (True, False)
     assert ("Siswa Kini" in later, "Siswa Nanti" in later) == (False, True)
+
+
+def test_a_tablet_is_handed_on_by_signing_out(hall: Hall, tablet: Client) -> None:
+    page = tablet.get(page_of(hall)).content.decode()
+
+    assert 'action="/sign-out/"' in page
+    assert hall.operator.name in page
+
+
+def test_who_has_not_chosen_a_station_is_told_so_until_it_is_chosen(hall: Hall, tablet: Client) -> None:
+    before = tablet.get(page_of(hall)).content.decode()
+    tablet.post(f"{page_of(hall)}kit/", {"kit": str(hall.kits[0].pk)})
+    after = tablet.get(page_of(hall)).content.decode()
+
+    assert "Meja Anda belum dipilih" in before
+    assert "Meja Anda belum dipilih" not in after
+
+
+def test_stations_stand_in_the_order_of_their_numbers(hall: Hall, tablet: Client) -> None:
+    Kit.objects.filter(pk=hall.kits[0].pk).update(name="Alat 10")
+    Kit.objects.filter(pk=hall.kits[1].pk).update(name="Alat 2")
+
+    page = tablet.get(page_of(hall)).content.decode()
+
+    assert page.index(">Alat 2<") < page.index(">Alat 10<")
