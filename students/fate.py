@@ -49,7 +49,6 @@ ERASED: Final[dict[str, frozenset[str]]] = {
             "person",
             "changes",
             "problems",
-            "applied_at",
             "made_person",
         }
     ),

@@ -8,6 +8,7 @@ import base64
 import binascii
 import hmac
 import os
+from collections.abc import Callable
 from functools import lru_cache
 from uuid import UUID
 
@@ -27,6 +28,24 @@ class SealBroken(Exception):  # noqa: N818
 
 def seal(nik: str, *, row_id: UUID) -> bytes:
     return _seal(_ascii(nik), context=_NIK + row_id.bytes)
+
+
+def sealer() -> Callable[[str, UUID], bytes]:
+    """`seal` for thousands of numbers at a time: the keys are looked up once."""
+    key_ids, ciphers = _ciphers(tuple(settings.NIK_SEAL_KEYS))
+    encrypt, random = ciphers[key_ids[0]].encrypt, os.urandom
+
+    def seal_one(nik: str, row_id: UUID) -> bytes:
+        nonce = random(_NONCE_BYTES)
+        return key_ids + nonce + encrypt(nonce, _ascii(nik), _NIK + row_id.bytes)
+
+    return seal_one
+
+
+def digester() -> Callable[[str], bytes]:
+    """`digest` for thousands of numbers at a time."""
+    key = _digest_key(settings.NIK_DIGEST_KEY)
+    return lambda nik: hmac.digest(key, _ascii(nik), "sha256")
 
 
 def unseal(sealed: bytes, *, row_id: UUID) -> str:

@@ -70,9 +70,9 @@ class Person(models.Model):
     phone = models.CharField(_("phone"), max_length=16, blank=True)
     # Places in a timeslot: two or three for who needs extra time. Why is never stored.
     places_needed = models.PositiveSmallIntegerField(_("places needed"), default=1)
-    office = models.ForeignKey("schools.Office", models.PROTECT, related_name="persons")
+    office = models.ForeignKey("schools.Office", models.PROTECT, related_name="persons", db_index=False)
     # The school of the live enrolment, kept by a trigger; what scopes this row.
-    school = models.ForeignKey("schools.School", models.PROTECT, null=True, blank=True, related_name="persons")
+    school = models.ForeignKey("schools.School", models.PROTECT, null=True, blank=True, related_name="persons", db_index=False)
     # Since when this person needs no recording; null while it is needed. Kept by triggers of `drives`.
     recorded_on = models.DateField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField()
@@ -176,7 +176,7 @@ class Enrolment(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(Person, models.CASCADE, related_name="enrolments")
-    school = models.ForeignKey("schools.School", models.PROTECT, related_name="enrolments")
+    school = models.ForeignKey("schools.School", models.PROTECT, related_name="enrolments", db_index=False)
     office = models.ForeignKey("schools.Office", models.PROTECT, related_name="+")
     class_group = models.ForeignKey(ClassGroup, models.PROTECT, null=True, blank=True, related_name="enrolments")
     school_year = models.PositiveSmallIntegerField()

@@ -117,7 +117,10 @@ CHANGE_LABELS = {
 
 
 class RosterRow(models.Model):
-    """One line of a file, or (section `missing`) one pupil who is not in it."""
+    """One line of a file, or (section `missing`) one pupil who is not in it.
+
+    What a line makes takes its id: the person (so that the sealed NIK stays valid) and the enrolment.
+    """
 
     class Section(models.TextChoices):
         HELD = "held", _("needs repair")
@@ -137,9 +140,10 @@ class RosterRow(models.Model):
         LEFT = "left", _("left the school")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    upload = models.ForeignKey(RosterUpload, models.CASCADE, related_name="rows")
-    school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
-    office = models.ForeignKey("schools.Office", models.PROTECT, related_name="+")
+    # A desk, not an archive: thousands of rows come and go, and no foreign key is checked for each of them.
+    upload = models.ForeignKey(RosterUpload, models.CASCADE, related_name="rows", db_constraint=False, db_index=False)
+    school = models.ForeignKey("schools.School", models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    office = models.ForeignKey("schools.Office", models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     # As Excel shows it; 0 for a pupil who is not in the file.
     row_number = models.PositiveIntegerField()
     sheet = models.CharField(max_length=60, blank=True)
@@ -160,17 +164,13 @@ class RosterRow(models.Model):
     address = models.CharField(max_length=200, blank=True)
     domicile_code = models.CharField(max_length=13, blank=True)
     city_code = models.CharField(max_length=5, blank=True)
-    # The person this line is about, once known; for `similar` the one it resembles.
-    person = models.ForeignKey("students.Person", models.SET_NULL, null=True, related_name="+")
+    # The person this line is about; for `similar` the one it resembles, for somebody new (`made_person`) the one to be made.
+    person = models.ForeignKey("students.Person", models.SET_NULL, null=True, related_name="+", db_constraint=False)
+    made_person = models.BooleanField(default=False)
     # {"class": ["XI 1", "XII 1"]}: what changes, old and new; never a NIK.
     changes = models.JSONField(default=dict)
     # [{"column", "code", "level", "message"}]; never a NIK.
     problems = models.JSONField(default=list)
-    # A new person takes this row's id, so that the sealed NIK stays valid; the enrolment takes this one.
-    enrolment_id = models.UUIDField(default=uuid7)
-    applied_at = models.DateTimeField(null=True)
-    # What applying this line made, so that it can be undone.
-    made_person = models.BooleanField(default=False)
 
     class Meta:
         indexes = [models.Index(fields=["upload", "section", "row_number"])]

@@ -12,7 +12,12 @@ from students import privacy
 from students.models import RosterUpload
 
 # Statements are put together from the constants of this module alone; values travel as parameters.
-# Rows that enter as a person of their own. A returning or walk-in person (`person_id` set) is not made again.
+# A row kept beside the one it resembles is a new person as any other.
+KEPT_BOTH: Final = """
+    UPDATE students_rosterrow SET made_person = true, person_id = id
+     WHERE upload_id = %(upload)s AND section = 'similar' AND decision = 'keep_both'
+"""
+# What a row makes takes its id: the person and the enrolment.
 NEW_PERSONS: Final = """
     INSERT INTO students_person (
         id, name, search_name, sex, birth_date, birth_place, nik_sealed, nik_digest, nik_problem, city_id, domicile_id, address,
@@ -21,18 +26,11 @@ NEW_PERSONS: Final = """
     SELECT id, name, search_name, sex, birth_date, birth_place, nik_sealed, nik_digest, nik_problem, NULLIF(city_code, ''),
            NULLIF(domicile_code, ''), address, phone, 1, office_id, school_id, %(now)s, %(now)s
       FROM students_rosterrow
-     WHERE upload_id = %(upload)s AND applied_at IS NULL
-       AND ((section = 'new' AND person_id IS NULL) OR (section = 'similar' AND decision = 'keep_both'))
+     WHERE upload_id = %(upload)s AND made_person
 """
-MADE: Final = """
-    UPDATE students_rosterrow SET made_person = true, person_id = id
-     WHERE upload_id = %(upload)s AND applied_at IS NULL
-       AND ((section = 'new' AND person_id IS NULL) OR (section = 'similar' AND decision = 'keep_both'))
-"""
-# The rows that take effect, whatever their section. They are collected once (MATERIALIZED): before the first ANALYZE of a
-# fresh database the planner believes all tables empty, and would compare every person with every row.
+# The rows that take effect, whatever their section. They are collected once (MATERIALIZED).
 ACCEPTED: Final = """
-    upload_id = %(upload)s AND applied_at IS NULL AND person_id IS NOT NULL AND (
+    upload_id = %(upload)s AND person_id IS NOT NULL AND (
         made_person OR section = 'new'
         OR (section = 'changed' AND decision <> 'reject')
         OR (section = 'moved' AND decision = 'accept')
@@ -44,7 +42,9 @@ CLASSES: Final = f"""
 """  # noqa: S608
 NEW_CLASSES: Final = """
     INSERT INTO students_classgroup (id, school_id, school_year, grade, name, homeroom_name, homeroom_email, homeroom_phone)
-    VALUES (%s, %s, %s, %s, %s, '', '', '') ON CONFLICT (school_id, school_year, name) DO NOTHING
+    SELECT id, %(school)s, %(year)s, grade, name, '', '', ''
+      FROM unnest(%(ids)s::uuid[], %(names)s::text[], %(grades)s::int[]) AS class (id, name, grade)
+        ON CONFLICT (school_id, school_year, name) DO NOTHING
 """
 # An empty cell takes nothing away.
 CHANGED_PERSONS: Final = f"""
@@ -84,15 +84,13 @@ BEGUN: Final = f"""
     INSERT INTO students_enrolment (
         id, person_id, school_id, office_id, class_group_id, school_year, nisn, starts_on, end_reason
     )
-    SELECT accepted.enrolment_id, accepted.person_id, accepted.school_id, accepted.office_id, class_group.id, %(year)s,
+    SELECT accepted.id, accepted.person_id, accepted.school_id, accepted.office_id, class_group.id, %(year)s,
            accepted.nisn, %(today)s, ''
       FROM accepted
       LEFT JOIN students_classgroup AS class_group
         ON class_group.school_id = accepted.school_id AND class_group.school_year = %(year)s
        AND class_group.name = accepted.class_name
-     WHERE NOT EXISTS (
-        SELECT 1 FROM students_enrolment AS live WHERE live.person_id = accepted.person_id AND live.ends_on IS NULL
-     )
+        ON CONFLICT (person_id) WHERE ends_on IS NULL DO NOTHING
 """  # noqa: S608
 RECLASSED: Final = f"""
     WITH accepted AS MATERIALIZED (SELECT * FROM students_rosterrow WHERE {ACCEPTED} AND NOT made_person)
@@ -107,6 +105,14 @@ RECLASSED: Final = f"""
        AND (enrolment.class_group_id IS DISTINCT FROM COALESCE(class_group.id, enrolment.class_group_id)
             OR enrolment.nisn <> COALESCE(NULLIF(accepted.nisn, ''), enrolment.nisn))
 """  # noqa: S608
+# Whom somebody else enrolled elsewhere while we wrote.
+TAKEN_ELSEWHERE: Final = f"""
+    WITH accepted AS MATERIALIZED (SELECT * FROM students_rosterrow WHERE {ACCEPTED} AND NOT made_person)
+    SELECT 1 FROM accepted
+      JOIN students_enrolment AS live ON live.person_id = accepted.person_id AND live.ends_on IS NULL
+     WHERE live.school_id <> %(school)s
+     LIMIT 1
+"""  # noqa: S608
 REPAIRED: Final = f"""
     WITH accepted AS MATERIALIZED (
         SELECT * FROM students_rosterrow WHERE {ACCEPTED} AND NOT made_person AND nik_sealed IS NOT NULL
@@ -120,19 +126,24 @@ SEALED_ANEW: Final = "UPDATE students_person SET nik_sealed = %s, nik_digest = %
 LEFT: Final = """
     UPDATE students_enrolment AS enrolment SET ends_on = GREATEST(%(today)s, enrolment.starts_on), end_reason = 'left'
       FROM students_rosterrow AS row
-     WHERE row.upload_id = %(upload)s AND row.applied_at IS NULL AND row.section = 'missing' AND row.decision = 'left'
+     WHERE row.upload_id = %(upload)s AND row.section = 'missing' AND row.decision = 'left'
        AND enrolment.person_id = row.person_id AND enrolment.ends_on IS NULL AND enrolment.school_id = %(school)s
 """
-DONE: Final = f"""
-    UPDATE students_rosterrow SET applied_at = %(now)s
-     WHERE ({ACCEPTED}) OR (upload_id = %(upload)s AND applied_at IS NULL AND section = 'missing' AND decision = 'left')
-"""  # noqa: S608
+# Everything is found by an index: at most 20,000 rows are looked up in tables of any size. Left to itself, the planner of a
+# database whose statistics are still those of empty tables compares everybody with everybody.
+BY_INDEX: Final = "SET LOCAL enable_seqscan = off"
+
+
+class Overtaken(Exception):  # noqa: N818
+    """Somebody else's import came in between; nothing of this one is written."""
 
 
 def apply_upload(*, upload: RosterUpload, now: datetime) -> RosterUpload:
     """Write the accepted rows. Somebody else's change since the review sends the upload back to be matched anew."""
     try:
         return _apply(upload.pk, now=now)
+    except Overtaken:
+        return _back_to_reading(upload.pk)
     except IntegrityError as clash:
         if "one_nik_is_one_person" not in str(clash) and "person_is_enrolled_in_one_school" not in str(clash):
             raise
@@ -141,7 +152,8 @@ def apply_upload(*, upload: RosterUpload, now: datetime) -> RosterUpload:
 
 @transaction.atomic
 def _apply(upload_id: UUID, *, now: datetime) -> RosterUpload:
-    upload = RosterUpload.objects.select_for_update().select_related("office").get(pk=upload_id)
+    uploads = RosterUpload.objects.select_for_update(of=("self",)).select_related("office").defer("file_sealed")
+    upload = uploads.get(pk=upload_id)
     if upload.status not in (RosterUpload.Status.APPROVED, RosterUpload.Status.APPLYING):
         return upload
     # One roster of a school at a time; a changeset that was overtaken is matched anew.
@@ -160,6 +172,7 @@ def _is_stale(upload: RosterUpload) -> bool:
     if RosterUpload.objects.filter(school=upload.school_id, applied_at__isnull=False).count() != upload.imports_before:
         return True
     with connection.cursor() as cursor:
+        cursor.execute(BY_INDEX)
         cursor.execute(ENROLLED_ELSEWHERE, {"upload": upload.pk, "school": upload.school_id})
         return bool(cursor.fetchall())
 
@@ -169,7 +182,7 @@ def _back_to_reading(upload_id: UUID) -> RosterUpload:
     """The review was overtaken: read and match again, and ask again."""
     from students.roster.intake import ring
 
-    upload = RosterUpload.objects.select_for_update().get(pk=upload_id)
+    upload = RosterUpload.objects.select_for_update().defer("file_sealed").get(pk=upload_id)
     upload.status, upload.approved_at, upload.approved_by, upload.claimed_at = RosterUpload.Status.WAITING, None, None, None
     upload.counts = upload.counts | {"overtaken": True}
     upload.save(update_fields=["status", "approved_at", "approved_by", "claimed_at", "counts"])
@@ -186,18 +199,22 @@ def _write(upload: RosterUpload, *, today: date, now: datetime) -> None:
         "now": now,
     }
     with connection.cursor() as cursor:
+        cursor.execute(BY_INDEX)
+        cursor.execute(KEPT_BOTH, values)
         cursor.execute(NEW_PERSONS, values)
-        cursor.execute(MADE, values)
         cursor.execute(CLASSES, values)
-        classes = [(uuid7(), upload.school_id, upload.school_year, grade, name) for name, grade in cursor.fetchall()]
-        cursor.executemany(NEW_CLASSES, classes)
+        classes = cursor.fetchall()
+        ids, names, grades = [uuid7() for _ in classes], [name for name, _ in classes], [grade for _, grade in classes]
+        cursor.execute(NEW_CLASSES, values | {"ids": ids, "names": names, "grades": grades})
         cursor.execute(CHANGED_PERSONS, values)
         _seal_anew(upload)
         cursor.execute(ENDED, values)
         cursor.execute(RECLASSED, values)
         cursor.execute(BEGUN, values)
+        cursor.execute(TAKEN_ELSEWHERE, values)
+        if cursor.fetchall():
+            raise Overtaken
         cursor.execute(LEFT, values)
-        cursor.execute(DONE, values)
 
 
 def _seal_anew(upload: RosterUpload) -> None:
@@ -210,4 +227,5 @@ def _seal_anew(upload: RosterUpload) -> None:
             (privacy.seal(privacy.unseal(bytes(sealed), row_id=row_id), row_id=person_id), bytes(digest), person_id)
             for row_id, person_id, sealed, digest in rows
         ]
-        cursor.executemany(SEALED_ANEW, sealed)
+        if sealed:
+            cursor.executemany(SEALED_ANEW, sealed)

@@ -1,7 +1,7 @@
 """The changeset of an upload: lines matched with the database, and stored beside the upload until somebody says yes."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -29,7 +29,7 @@ KNOWN: Final = """
 COLUMNS: Final = (
     "id", "upload_id", "school_id", "office_id", "row_number", "sheet", "section", "decision", "name", "search_name", "sex",
     "birth_date", "birth_place", "nik_sealed", "nik_digest", "nik_problem", "nisn", "grade", "class_name", "phone", "address",
-    "domicile_code", "city_code", "person_id", "changes", "problems", "enrolment_id", "made_person",
+    "domicile_code", "city_code", "person_id", "made_person", "changes", "problems",
 )  # fmt: skip
 
 
@@ -47,8 +47,9 @@ def write(*, upload: RosterUpload, roster: Roster) -> dict[str, Any]:
 def match_roster(roster: Roster, *, school: School, school_year: int) -> list[Match]:
     """The roster's lines against the database; writes nothing."""
     homes = domicile.codes_of({(line.village, line.district) for line in roster.lines}, school=school)
+    digest = privacy.digester()
     candidates = [
-        Candidate(line, normalise(line.name), privacy.digest(line.nik) if line.nik else None, homes[line.village, line.district])
+        Candidate(line, normalise(line.name), digest(line.nik) if line.nik else None, homes[line.village, line.district])
         for line in roster.lines
     ]
     return matching.match(
@@ -105,15 +106,17 @@ def _to_ask_about(matches: Sequence[Match]) -> list[Match]:
 
 
 def _rows(upload: RosterUpload, matches: Sequence[Match]) -> Iterator[tuple[Any, ...]]:
+    seal = privacy.sealer()
     for match in matches:
         row_id = uuid7()
         scope = (row_id, upload.pk, upload.school_id, upload.office_id)
-        yield scope + (_missing(match) if match.line is None else _line(row_id, match))
+        yield scope + (_missing(match) if match.line is None else _line(row_id, match, seal))
 
 
-def _line(row_id: UUID, match: Match) -> tuple[Any, ...]:
+def _line(row_id: UUID, match: Match, seal: Callable[[str, UUID], bytes]) -> tuple[Any, ...]:
     line, known = match.line, match.known
     assert line is not None
+    is_made = match.section == matching.NEW and known is None
     is_sealed = line.nik is not None and match.section not in (matching.HELD, matching.UNCHANGED)
     changes: Mapping[str, Any] = match.changes | ({"nik": ["", ""]} if match.gains_nik else {})
     return (
@@ -127,7 +130,7 @@ def _line(row_id: UUID, match: Match) -> tuple[Any, ...]:
         line.birth_date,
         line.birth_place,
         # A new person takes this row's id, so the seal stays good; on an existing one it is sealed anew.
-        privacy.seal(line.nik, row_id=row_id) if line.nik and is_sealed else None,
+        seal(line.nik, row_id) if line.nik and is_sealed else None,
         match.digest if is_sealed else None,
         line.nik_problem,
         line.nisn,
@@ -137,11 +140,10 @@ def _line(row_id: UUID, match: Match) -> tuple[Any, ...]:
         line.address,
         match.domicile,
         match.domicile[:5],
-        known.person_id if known else None,
-        Json(changes),
-        Json([problem.as_json() for problem in line.problems]),
-        uuid7(),
-        False,
+        known.person_id if known else row_id if is_made else None,
+        is_made,
+        Json(changes) if changes else "{}",
+        Json([problem.as_json() for problem in line.problems]) if line.problems else "[]",
     )
 
 
@@ -169,8 +171,7 @@ def _missing(match: Match) -> tuple[Any, ...]:
         "",
         "",
         known.person_id,
-        Json({}),
-        Json([]),
-        uuid7(),
         False,
+        "{}",
+        "[]",
     )

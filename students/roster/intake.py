@@ -107,7 +107,8 @@ def ring(upload: RosterUpload) -> None:
 def claim(*, upload_id: UUID, worker: str, now: datetime) -> RosterUpload | None:
     """The upload if there is work on it and nobody alive is at it."""
     with transaction.atomic():
-        upload = RosterUpload.objects.select_for_update(skip_locked=True).filter(pk=upload_id).first()
+        unlocked = RosterUpload.objects.defer("file_sealed").select_for_update(skip_locked=True)
+        upload = unlocked.filter(pk=upload_id).first()
         if upload is None or upload.status not in WORK:
             return None
         is_claimed = upload.claimed_at is not None and upload.claimed_at > now - LEASE
@@ -182,7 +183,7 @@ def approve_upload(
 
     Raises ValidationError: `not_in_review`, `wrong_school`, `two_rows_one_person`.
     """
-    locked = RosterUpload.objects.select_for_update().get(pk=upload.pk)
+    locked = RosterUpload.objects.defer("file_sealed").select_for_update().get(pk=upload.pk)
     if locked.status in (RosterUpload.Status.APPROVED, RosterUpload.Status.APPLYING, RosterUpload.Status.APPLIED):
         return locked
     if locked.status != RosterUpload.Status.REVIEW:
@@ -227,7 +228,7 @@ def cancel_upload(*, upload: RosterUpload, now: datetime) -> RosterUpload:
 
     Raises ValidationError: `already_imported`.
     """
-    locked = RosterUpload.objects.select_for_update().get(pk=upload.pk)
+    locked = RosterUpload.objects.defer("file_sealed").select_for_update().get(pk=upload.pk)
     if locked.status in (RosterUpload.Status.APPROVED, RosterUpload.Status.APPLYING, RosterUpload.Status.APPLIED):
         raise ValidationError(_("This roster is already being imported."), code="already_imported")
     locked.status, locked.claimed_at = RosterUpload.Status.CANCELLED, None
@@ -244,7 +245,7 @@ def decide(*, upload: RosterUpload, decisions: Sequence[tuple[UUID, str]], for_a
 
     Raises ValidationError: `not_in_review`.
     """
-    locked = RosterUpload.objects.select_for_update().get(pk=upload.pk)
+    locked = RosterUpload.objects.defer("file_sealed").select_for_update().get(pk=upload.pk)
     if locked.status != RosterUpload.Status.REVIEW:
         raise ValidationError(_("This upload is not waiting for approval."), code="not_in_review")
     changed = 0

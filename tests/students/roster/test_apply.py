@@ -223,7 +223,7 @@ def test_a_number_that_somebody_got_meanwhile_sends_the_roster_back(school: Scho
 
 def test_a_failure_half_way_leaves_nothing(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
     upload = approved(school, roster(girl(0)))
-    monkeypatch.setattr(apply, "DONE", "SELECT 1/0")
+    monkeypatch.setattr(apply, "LEFT", "SELECT 1/0")
 
     with pytest.raises(Exception, match="division by zero"):
         apply_upload(upload=upload, now=NOW)

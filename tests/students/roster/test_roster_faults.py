@@ -94,7 +94,8 @@ def _until_its_locks_are_gone(upload: RosterUpload) -> None:
     while time.monotonic() < deadline:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT count(*) FROM pg_locks WHERE relation = 'students_rosterrow'::regclass AND pid <> pg_backend_pid()"
+                "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database WHERE datname = current_database()"
+                " AND relation = 'students_rosterrow'::regclass AND pid <> pg_backend_pid()"
             )
             if cursor.fetchone() == (0,):
                 return
@@ -115,7 +116,7 @@ def finish(upload: RosterUpload, monkeypatch: pytest.MonkeyPatch) -> RosterUploa
 
 
 @pytest.mark.parametrize(
-    "statement", ["INSERT INTO students_person", "students_classgroup", "INSERT INTO students_enrolment", "SET applied_at"]
+    "statement", ["INSERT INTO students_person", "students_classgroup", "INSERT INTO students_enrolment", '"applied_at" = %s']
 )
 def test_a_kill_while_importing_leaves_nothing_and_the_sweep_finishes(
     school: School, data: bytes, statement: str, killed_before: KilledBefore, monkeypatch: pytest.MonkeyPatch

@@ -1,0 +1,31 @@
+"""`python -m tests.benchmarks`: prints a table and writes var/bench.json."""
+
+import os
+import sys
+import time
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    import django
+
+    django.setup()
+    from django.conf import settings
+
+    from tests.benchmarks import roster
+    from tests.benchmarks.database import scratch_database
+    from tests.benchmarks.timing import table, write
+
+    started = time.monotonic()
+
+    def say(words: str) -> None:
+        sys.stderr.write(f"{time.monotonic() - started:6.1f} s  {words}\n")
+
+    with scratch_database():
+        results = roster.measure(say)
+    write(results, settings.VAR_DIR / "bench.json")
+    sys.stdout.write(table(results) + "\n")
+
+
+if __name__ == "__main__":
+    main()

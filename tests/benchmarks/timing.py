@@ -1,0 +1,83 @@
+"""What a run measures, and how it is told."""
+
+import json
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+Way = Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Goal:
+    """`ours ≤ ratio × other` (at_most) or `other ≥ ratio × ours`."""
+
+    other: str
+    ratio: float
+    at_most: bool = False
+
+    def told(self, ours: float, other: float) -> tuple[str, bool]:
+        if self.at_most:
+            found = ours / other
+            return f"{found:.2f} × {self.other} (goal ≤ {self.ratio:g})", found <= self.ratio
+        found = other / ours
+        return f"{found:.1f} × faster than {self.other} (goal ≥ {self.ratio:g})", found >= self.ratio
+
+
+@dataclass
+class Measured:
+    """Seconds of each way, round by round; None where it could not be measured, with the reason."""
+
+    title: str
+    goals: Sequence[Goal]
+    seconds: dict[str, list[float]] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    def run(self, name: str, way: Way) -> None:
+        started = time.perf_counter()
+        try:
+            way()
+        except Exception as trouble:  # a peer that does not run is told, and ends nothing
+            if name == "ours":
+                raise
+            self.reasons[name] = f"{type(trouble).__name__}: {trouble}"[:200]
+            return
+        self.seconds.setdefault(name, []).append(time.perf_counter() - started)
+
+    def median(self, name: str) -> float | None:
+        return statistics.median(self.seconds[name]) if self.seconds.get(name) else None
+
+    def as_json(self) -> Mapping[str, Any]:
+        ours = self.median("ours") or 0.0
+        told = {goal.other: goal.told(ours, other) for goal in self.goals if (other := self.median(goal.other))}
+        return {
+            "title": self.title,
+            "seconds": {name: [round(second, 3) for second in seconds] for name, seconds in self.seconds.items()},
+            "median": {name: round(self.median(name) or 0.0, 3) for name in self.seconds},
+            "goals": {other: {"told": sentence, "held": held} for other, (sentence, held) in told.items()},
+            "not_measured": self.reasons,
+            "notes": self.notes,
+        }
+
+
+def table(results: Sequence[Measured]) -> str:
+    lines = []
+    for result in results:
+        lines += ["", result.title]
+        for name in [*result.seconds, *result.reasons]:
+            median = result.median(name)
+            rounds = len(result.seconds.get(name, ()))
+            lines.append(f"  {name:<28}" + (f"{median:8.2f} s  ({rounds} rounds)" if median else "not measured"))
+        told = result.as_json()
+        lines += [f"  {'held  ' if goal['held'] else 'MISSED'}  {goal['told']}" for goal in told["goals"].values()]
+        lines += [f"  {key}: {value}" for key, value in result.notes.items()]
+    return "\n".join(lines).strip()
+
+
+def write(results: Sequence[Measured], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps([result.as_json() for result in results], indent=2, ensure_ascii=False) + "\n")
