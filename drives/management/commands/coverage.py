@@ -24,7 +24,12 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        board = self._board(options["region"], options["day"])
+        try:
+            board = self._board(options["region"], options["day"])
+        except CommandError as refusal:
+            if options["json"]:
+                self.stdout.write(json.dumps({"region": options["region"], "refused": {"message": str(refusal)}}))
+            raise
         if options["json"]:
             self.stdout.write(json.dumps(answer(board)))
         else:

@@ -2,7 +2,7 @@
 
 import json
 from datetime import date
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -28,9 +28,9 @@ class Command(BaseCommand):
         last: date = options["last"] or today
         first: date = options["first"] or rollup.first_day() or last
         if last > today:
-            raise CommandError(f"{last} has not come yet: the last day can be {today}.")
+            self._refuse(f"{last} has not come yet: the last day can be {today}.", as_json=options["json"])
         if first > last:
-            raise CommandError(f"The first day, {first}, comes after the last, {last}.")
+            self._refuse(f"The first day, {first}, comes after the last, {last}.", as_json=options["json"])
         schools = rollup.schools_between(first, last)
         if options["verify"]:
             self._verify(rollup.differences(schools=schools, first=first, last=last), first, last, as_json=options["json"])
@@ -43,6 +43,11 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{first} to {last}: {done.schools} schools recounted, {done.written} cells written, {done.removed} removed."
             )
+
+    def _refuse(self, reason: str, *, as_json: bool) -> NoReturn:
+        if as_json:
+            self.stdout.write(json.dumps({"refused": {"message": reason}}))
+        raise CommandError(reason)
 
     def _verify(self, found: list[rollup.Difference], first: date, last: date, *, as_json: bool) -> None:
         if as_json:

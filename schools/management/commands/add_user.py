@@ -30,7 +30,10 @@ class Command(BaseCommand):
             try:
                 path = self._add(username, name, role, options["region"], options["school"])
             except ValidationError as refusal:
-                self.stderr.write(" ".join(refusal.messages))
+                reason = " ".join(refusal.messages)
+                if options["json"]:
+                    self.stdout.write(json.dumps({"username": username, "refused": {"message": reason}}, ensure_ascii=False))
+                self.stderr.write(reason)
                 raise SystemExit(1) from None
         link = settings.SITE_URL.rstrip("/") + path
         self.stdout.write(json.dumps({"username": username, "role": role, "link": link}) if options["json"] else link)
