@@ -17,7 +17,8 @@ NextStep = Callable[[HttpRequest], HttpResponseBase]
 class LoggedRequestMiddleware(RequestMiddleware):
     """One line a request, without its query: there stand names that somebody searched for."""
 
-    def format_request(self, request: HttpRequest) -> str:
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
         return f"{request.method} {SECRET.sub('…', request.path)}"
 
 

@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -17,7 +16,7 @@ SAFE = {"GET", "HEAD"}
 class SignInFirstMiddleware(LoginRequiredMiddleware):
     """Django's own leads back to the address that was asked for: for a form that is a 405, for a fragment half a page."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponse:  # type: ignore[override]
         is_fragment = request.headers.get("HX-Request") == "true"
         if request.method in SAFE and not is_fragment:
             return super().handle_no_permission(request, view_func)
