@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -63,9 +63,9 @@ def entries_for(user: User) -> list[Entry]:
 
 def items(entries: Sequence[Entry], path: str) -> list[Item]:
     """Links for a page at `path`; of nested addresses the longest is the current one."""
-    urls = [address(entry.url_name) for entry in entries]
+    urls = [reverse(entry.url_name) for entry in entries]
     here = max((url for url in urls if _is_above(url, path)), key=len, default=None)
-    return [Item(entry.label, url, _current(url, here, path)) for entry, url in zip(entries, urls, strict=True) if url]
+    return [Item(entry.label, url, _current(url, here, path)) for entry, url in zip(entries, urls, strict=True)]
 
 
 def _is_above(url: str, path: str) -> bool:
@@ -78,23 +78,15 @@ def _current(url: str, here: str | None, path: str) -> str:
     return "page" if url == path else "true"
 
 
-def address(url_name: str, *arguments: object) -> str:
-    """Until every page stands, an entry without one is left out; then this is `reverse` alone."""
-    try:
-        return reverse(url_name, args=arguments)
-    except NoReverseMatch:
-        return ""
-
-
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Context processor for `base.html` and `site.html`; nothing is read from the database for strangers."""
     user = getattr(request, "user", None)
-    home = {"home_url": address("drives:home")}
+    home = {"home_url": reverse("drives:home")}
     if not isinstance(user, User):
         return home
     return home | {
         "navigation": items(entries_for(user), request.path),
         "place_name": user.home_name(),
-        "profile_url": address("schools:profile"),
-        "sign_out_url": address("schools:sign_out"),
+        "profile_url": reverse("schools:profile"),
+        "sign_out_url": reverse("schools:sign_out"),
     }

@@ -9,6 +9,7 @@ from django.db.models import F, Func, QuerySet, TextField, Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -20,7 +21,6 @@ from drives.directory.steps import Step, steps
 from schools.access import requires, signed_in
 from schools.directory.scope import schools_kept_by
 from schools.models import PERSON_ROLES, Closure, Office, Region, Role, School, User
-from schools.navigation import address
 from students.models import ClassGroup
 
 PAGE_SIZE: Final = 50
@@ -134,22 +134,22 @@ def _task(step: Step, school: School, progress: Progress, user: User) -> Task:
     uploads = user.has_role(Role.PLANNER, Role.SCHOOL_ADMIN)
     query = f"?school={school.npsn}"
     if step.code == "upload" and uploads:
-        return _leading(step, address("students:upload_list"), query, _("Upload"))
+        return _leading(step, reverse("students:upload_list"), query, _("Upload"))
     if step.code == "review" and uploads and progress.upload_id and step.tone == "wait":
-        return _leading(step, address("students:upload_detail", progress.upload_id), "", _("Review"))
+        return _leading(step, reverse("students:upload_detail", args=[progress.upload_id]), "", _("Review"))
     if step.code == "check" and user.has_role(Role.PLANNER):
-        return _leading(step, address("drives:check_list", school.pk), "", _("Check"))
+        return _leading(step, reverse("drives:check_list", args=[school.pk]), "", _("Check"))
     if step.code == "plan" and user.has_role(Role.PLANNER):
-        return _leading(step, address("drives:drive_add"), query, _("Plan a drive"))
+        return _leading(step, reverse("drives:drive_add"), query, _("Plan a drive"))
     if step.code == "print" and progress.drive_id:
-        return _leading(step, address("drives:print_index", progress.drive_id), "", _("Print"))
+        return _leading(step, reverse("drives:print_index", args=[progress.drive_id]), "", _("Print"))
     if step.code == "drive" and progress.drive_id:
-        return _leading(step, address("drives:slot_board", progress.drive_id), "", _("Open"))
+        return _leading(step, reverse("drives:slot_board", args=[progress.drive_id]), "", _("Open"))
     return Task(step)
 
 
 def _leading(step: Step, url: str, query: str, verb: str) -> Task:
-    return Task(step, f"{url}{query}", verb) if url else Task(step)
+    return Task(step, f"{url}{query}", verb)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

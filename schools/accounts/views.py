@@ -19,7 +19,6 @@ from schools.access import signed_in
 from schools.accounts.demo import demo_accounts, demo_users
 from schools.accounts.forms import NewPasswordForm, OwnPasswordForm, SettingsForm
 from schools.models import User
-from schools.navigation import address
 
 LOCAL_ACCOUNTS = "django.contrib.auth.backends.ModelBackend"
 
@@ -56,8 +55,8 @@ def _let_in(request: HttpRequest, user: User) -> HttpResponse:
 
 def _onwards(request: HttpRequest, user: User) -> HttpResponseRedirect:
     """To the page that was asked for; else home; who holds no role yet is told so on the profile."""
-    home = address(settings.LOGIN_REDIRECT_URL) if user.grants_today() else ""
-    return HttpResponseRedirect(_next(request) or home or reverse("schools:profile"))
+    home = settings.LOGIN_REDIRECT_URL if user.grants_today() else "schools:profile"
+    return HttpResponseRedirect(_next(request) or reverse(home))
 
 
 def _next(request: HttpRequest) -> str:
