@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -11,7 +11,7 @@ from uuid6 import uuid7
 
 from drives.coverage.rollup import roll_up, roll_up_touched
 from drives.demo import city, day, files
-from drives.demo.people import Crowd, Pupil
+from drives.demo.people import ClassPlan, Crowd, Pupil
 from drives.models import Drive, DriveDay, Kit, OperatorDuty
 from drives.notices import outbox
 from drives.onsite.actions import record_event
@@ -60,6 +60,11 @@ class Told:
     recorded: int
 
 
+def _as_a_number(nik: str) -> str:
+    """`3174…` as Excel shows it once it has taken it for a number."""
+    return f"{nik[0]},{nik[1:6]}E+15"
+
+
 class Demonstration:
     """The days of the story are counted from `today`; nothing later than `now` has happened."""
 
@@ -86,6 +91,7 @@ class Demonstration:
         yield "The drive at SMA Labschool Kebayoran"
         labschool = self._drive(city.LABSCHOOL, days=(self.yesterday, self.tomorrow), kits=3, grades=(11, 12))
         self._draft()
+        self._waiting_upload()
         yield "Yesterday and today"
         self._play(sman_55, labschool)
         yield "Result lists from Dukcapil"
@@ -206,6 +212,26 @@ class Demonstration:
             by=planner,
             now=self.at(self.yesterday, 15),
         )
+
+    def _waiting_upload(self) -> None:
+        """A school's new roster, four days old: some numbers damaged by a spreadsheet, two pupils gone, three come."""
+        if len(self.parts) < 4:
+            return
+        school, moment = self.parts[3].school, self.at(self.today - timedelta(days=4), 11)
+        pupils = self.pupils[school.npsn]
+        damaged = [
+            replace(pupil, nik=_as_a_number(pupil.nik)) if place % 31 == 4 else pupil for place, pupil in enumerate(pupils)
+        ]
+        newcomers = self.crowd.pupils(f"{school.npsn} pindahan", [ClassPlan(pupils[0].class_name, 1, 2)])
+        upload = intake.upload_roster(
+            school=school,
+            data=files.dapodik(school.name, school.district.name, [*damaged[2:], *newcomers], downloaded_at=moment),
+            filename=files.filename(school.name, moment),
+            by=None,
+            now=moment,
+            ring_worker=False,
+        )
+        intake.read_upload(upload=upload, now=moment)
 
     def _play(self, sman_55: Drive, labschool: Drive) -> None:
         lead = User.objects.get(username="demo-lead")

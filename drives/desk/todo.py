@@ -110,7 +110,7 @@ def _unscheduled(offices: set[Any], *, today: date) -> Iterator[Todo]:
             count=count,
             title=ngettext("student has no timeslot yet", "students have no timeslot yet", count),
             detail=f"{drive.school}, {starts % {'day': day(first_day)}}",
-            verb=_("Schedule"),
+            verb=_("Give places"),
             url=reverse("drives:slot_board", args=[drive.pk]),
             urgency=0 if urgent else 1,
             chip=_("Urgent") if urgent else "",
