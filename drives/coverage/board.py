@@ -26,6 +26,8 @@ WEEK: Final = timedelta(weeks=1)
 MARK: Final = "⋯"
 # The trend: the ends of so many weeks before the day.
 WEEKS: Final = 14
+GUESTS: Final = "walk_in_count"
+ACTIVITY: Final = [flow for flow in FLOWS if flow != GUESTS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Row:
     percent: float | None
     change: int | None
     is_hidden: bool = False
+    hides_change: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,7 @@ class Board:
     @property
     def activity(self) -> bool:
         """Whether any pupil was expected at a drive on this day."""
-        return any(self.flows[flow] for flow in FLOWS if flow != "walk_in_count") if self.flows else False
+        return any(self.flows[flow] for flow in ACTIVITY if flow in self.flows) if self.flows else False
 
     @property
     def lists_schools(self) -> bool:
@@ -157,7 +160,7 @@ class Board:
 
     @property
     def has_hidden_rows(self) -> bool:
-        return any(row.is_hidden for row in self.rows)
+        return any(row.is_hidden or row.hides_change for row in self.rows)
 
     @property
     def classes(self) -> list[tuple[int, int, int]]:
@@ -208,14 +211,14 @@ def build(scope: Scope, region: Region, *, state: State, kind: str = "", npsn: s
         sees_persons=scope.sees_persons,
         is_hidden=not seen.allows(day),
         figures=figures,
-        before=seen.figures(day - DAY),
+        before=seen.figures(day - DAY) if scope.sees_persons else _unless_small(figures, seen.figures(day - DAY)),
         rows=[] if npsn or not figures else seen.rows(scope, day),
         areas=areas,
         outline=outline,
         limits=limits,
         outside=lines.outside if lines and (scope.sees_persons or not _tells(lines.outside, lines.figures)) else None,
-        flows=lines.flows if lines else None,
-        added=lines.added if lines and lines.added_on and lines.added != Figures() else None,
+        flows=(lines.flows if scope.sees_persons else _shown_flows(lines.flows)) if lines else None,
+        added=_added(lines, sees_persons=scope.sees_persons) if lines else None,
         added_on=lines.added_on if lines else None,
         points=points,
         ahead=ahead,
@@ -296,7 +299,19 @@ class _Seen:
         if self.kind and not self.veil(day - DAY).shows_kinds:
             then = None
         change = figures.recorded - then.figures.recorded if then else None
-        return Row(code, name, is_school, figures.eligible, figures.recorded, figures.left, figures.percent, change)
+        hides_change = not scope.sees_persons and is_small(abs(change or 0))
+        shown = None if hides_change else change
+        return Row(
+            code,
+            name,
+            is_school,
+            figures.eligible,
+            figures.recorded,
+            figures.left,
+            figures.percent,
+            shown,
+            hides_change=hides_change,
+        )
 
 
 def _sum(schools: Sequence[SchoolDay], region: Region, kind: str, npsn: str) -> Figures:
@@ -312,6 +327,29 @@ def _within(schools: Sequence[SchoolDay], region: Region, kind: str, npsn: str) 
         school for school in of_kind(schools, kind) if school.district.startswith(region.code) and npsn in ("", school.npsn)
     ]
     return together(region.code, chosen)
+
+
+def _unless_small(now: Figures | None, before: Figures | None) -> Figures | None:
+    """Yesterday's figures, unless the change since then is itself a small number of people."""
+    if now is None or before is None:
+        return None
+    changes = (now.eligible - before.eligible, now.recorded - before.recorded, now.left - before.left)
+    return None if any(is_small(abs(change)) for change in changes) else before
+
+
+def _shown_flows(flows: Mapping[str, int]) -> Mapping[str, int]:
+    """What an official sees of a day's activity: each line whole, or not at all."""
+    shown = {flow: flows[flow] for flow in ACTIVITY} if not any(is_small(flows[flow]) for flow in ACTIVITY) else {}
+    return shown if is_small(flows[GUESTS]) else shown | {GUESTS: flows[GUESTS]}
+
+
+def _added(lines: SchoolDay, *, sees_persons: bool) -> Figures | None:
+    """Corrections since the day was closed, where there are any."""
+    added = lines.added
+    if not lines.added_on or added == Figures():
+        return None
+    is_telling = is_small(abs(added.eligible)) or is_small(abs(added.recorded)) or is_small(abs(added.left))
+    return None if is_telling and not sees_persons else added
 
 
 def _tells(part: Figures, whole: Figures) -> bool:

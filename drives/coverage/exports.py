@@ -65,7 +65,7 @@ def _places(sheet: Any, board: Board, formats: dict[str, Any], name: str) -> Non
         figures = board.figures
         shown = (figures.percent, figures.eligible, figures.recorded, figures.left, change)
         _figures(sheet, end, shown, formats | {"percent": formats["sum_percent"], "count": formats["sum"]})
-    if board.is_hidden or any(row.is_hidden for row in board.rows):
+    if board.is_hidden or board.has_hidden_rows:
         sheet.write_string(end + 2, 0, _("%(mark)s hidden: a number under 5, or one that would give it away.") % {"mark": MARK})
     if board.at_closing and board.added_on:
         facts = {"recorded": board.at_closing.recorded, "day": day_plain(board.added_on)}
@@ -74,7 +74,7 @@ def _places(sheet: Any, board: Board, formats: dict[str, Any], name: str) -> Non
 
 def _shown(row: Row) -> tuple[float | str | None, ...]:
     shown = (row.percent, row.eligible, row.recorded, row.left, row.change)
-    return tuple(MARK if row.is_hidden and each is None else each for each in shown)
+    return tuple(MARK if (row.is_hidden or row.hides_change) and each is None else each for each in shown)
 
 
 def _figures(sheet: Any, line: int, figures: Sequence[float | str | None], formats: dict[str, Any]) -> None:

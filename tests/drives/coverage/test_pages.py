@@ -14,6 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from drives.coverage import rollup
+from drives.coverage.board import ACTIVITY, GUESTS, _added, _shown_flows
+from drives.coverage.queries import SchoolDay
+from drives.coverage.suppression import Figures
 from drives.models import DailyCoverage, DukcapilStatus
 from schools.models import AuditEntry, Office, School, User
 from students.models import Person
@@ -79,8 +82,8 @@ def test_an_official_sees_no_small_number_nor_what_gives_it_away(client: Client,
 
     assert cells(html, "Sekolah small") == ["⋯", "20", "⋯", "⋯", "⋯"]
     assert cells(html, "Sekolah middle") == ["⋯", "30", "⋯", "⋯", "⋯"]
-    assert cells(html, "Sekolah large") == ["42,0", "50", "21", "29", "+1"]
-    assert cells(html, "Jumlah") == ["40,0", "100", "40", "60", "+1"]
+    assert cells(html, "Sekolah large") == ["42,0", "50", "21", "29", "⋯"]
+    assert cells(html, "Jumlah") == ["40,0", "100", "40", "60", "–"]
 
 
 @pytest.mark.parametrize("name", ["small", "middle"])
@@ -102,10 +105,10 @@ def test_the_spreadsheet_is_what_the_page_shows_and_is_audited(client: Client, o
     rows = list(openpyxl.load_workbook(BytesIO(answer.content)).worksheets[0].iter_rows(values_only=True))
     assert [row[:6] for row in rows[4:9]] == [
         ("Tempat", "Persen", "Sasaran", "Sudah rekam", "Belum rekam", "Selisih sejak kemarin"),
-        ("Sekolah large", 42, 50, 21, 29, 1),
+        ("Sekolah large", 42, 50, 21, 29, "⋯"),
         ("Sekolah middle", "⋯", 30, "⋯", "⋯", "⋯"),
         ("Sekolah small", "⋯", 20, "⋯", "⋯", "⋯"),
-        ("Jumlah", 40, 100, 40, 60, 1),
+        ("Jumlah", 40, 100, 40, 60, None),
     ]
     entry = AuditEntry.objects.get(by=user)
     assert (entry.action, entry.detail) == ("exported", {"place": "31.74.08", "day": "2026-11-24", "kind": ""})
@@ -291,3 +294,29 @@ def test_the_command_says_what_the_page_says(office: Office, city: dict[str, Sch
 def test_the_command_refuses_with_a_reason(city: dict[str, School], arguments: list[str], refusal: str) -> None:
     with pytest.raises(CommandError, match=re.escape(refusal)):
         call_command("coverage", *arguments)
+
+
+def test_a_change_of_one_person_is_no_figure_for_an_official(client: Client, office: Office, city: dict[str, School]) -> None:
+    signed_in(client, official=office)
+    of_official = client.get(PAGE).content.decode()
+    signed_in(client, planner=office)
+    of_planner = client.get(PAGE).content.decode()
+
+    assert cells(of_official, "Pancoran")[-1] == "⋯"
+    assert "sejak kemarin · dari" not in text(of_official)
+    assert cells(of_planner, "Pancoran")[-1] == "+1"
+
+
+def test_an_officials_line_of_activity_is_shown_whole_or_not_at_all() -> None:
+    quiet = dict.fromkeys(ACTIVITY, 0)
+
+    assert _shown_flows(quiet | {"recorded_count": 2, GUESTS: 3}) == {}
+    assert _shown_flows(quiet | {"recorded_count": 70, "failed_count": 1, GUESTS: 12}) == {GUESTS: 12}
+    assert _shown_flows(quiet | {"recorded_count": 70, GUESTS: 3}) == quiet | {"recorded_count": 70}
+
+
+def test_a_correction_of_a_few_people_is_not_told_to_an_official() -> None:
+    corrected = SchoolDay("", "", "", "", Figures(100, 40), added=Figures(0, -2), added_on=TODAY)
+
+    assert _added(corrected, sees_persons=False) is None
+    assert _added(corrected, sees_persons=True) == Figures(0, -2)
