@@ -101,7 +101,8 @@ RECLASSED: Final = f"""
       LEFT JOIN students_classgroup AS class_group
         ON class_group.school_id = accepted.school_id AND class_group.school_year = %(year)s
        AND class_group.name = accepted.class_name
-     WHERE enrolment.person_id = accepted.person_id AND enrolment.ends_on IS NULL AND enrolment.school_id = %(school)s
+     WHERE enrolment.person_id = accepted.person_id AND enrolment.ends_on IS NULL
+       AND enrolment.school_id IS NOT DISTINCT FROM %(school)s
        AND (enrolment.class_group_id IS DISTINCT FROM COALESCE(class_group.id, enrolment.class_group_id)
             OR enrolment.nisn <> COALESCE(NULLIF(accepted.nisn, ''), enrolment.nisn))
 """  # noqa: S608
@@ -127,10 +128,12 @@ LEFT: Final = """
     UPDATE students_enrolment AS enrolment SET ends_on = GREATEST(%(today)s, enrolment.starts_on), end_reason = 'left'
       FROM students_rosterrow AS row
      WHERE row.upload_id = %(upload)s AND row.section = 'missing' AND row.decision = 'left'
-       AND enrolment.person_id = row.person_id AND enrolment.ends_on IS NULL AND enrolment.school_id = %(school)s
+       AND enrolment.person_id = row.person_id AND enrolment.ends_on IS NULL
+       AND enrolment.school_id IS NOT DISTINCT FROM %(school)s
 """
 # Everything is found by an index: at most 20,000 rows are looked up in tables of any size. Left to itself, the planner of a
-# database whose statistics are still those of empty tables compares everybody with everybody.
+# database whose statistics are still those of empty tables compares everybody with everybody. For the same reason a school
+# is asked for with IS NOT DISTINCT FROM, which no index answers: the person's own index is the one to use.
 BY_INDEX: Final = "SET LOCAL enable_seqscan = off"
 
 

@@ -52,12 +52,15 @@ def match_roster(roster: Roster, *, school: School, school_year: int) -> list[Ma
         Candidate(line, normalise(line.name), digest(line.nik) if line.nik else None, homes[line.village, line.district])
         for line in roster.lines
     ]
+    pupils = pupils_of(school.pk)
+    by_digest = {digest: known for digest, known in pupils if digest}
+    elsewhere = [found.digest for found in candidates if found.digest and found.digest not in by_digest]
     return matching.match(
         candidates,
         school_id=school.pk,
         school_year=school_year,
-        by_digest=known_by_digest([candidate.digest for candidate in candidates if candidate.digest]),
-        pupils=pupils_of(school.pk),
+        by_digest=by_digest | known_by_digest(elsewhere),
+        pupils=[known for _digest, known in pupils],
     )
 
 
@@ -71,11 +74,11 @@ def known_by_digest(digests: Sequence[bytes]) -> dict[bytes, Known]:
         return {bytes(digest): Known(*facts) for digest, *facts in cursor.fetchall()}
 
 
-def pupils_of(school_id: UUID) -> list[Known]:
-    """Who is enrolled at the school now."""
+def pupils_of(school_id: UUID) -> list[tuple[bytes | None, Known]]:
+    """Who is enrolled at the school now, with the digest of the NIK."""
     with connection.cursor() as cursor:
         cursor.execute(KNOWN + " WHERE enrolment.school_id = %s", [school_id])
-        return [Known(*facts) for _digest, *facts in cursor.fetchall()]
+        return [(bytes(digest) if digest else None, Known(*facts)) for digest, *facts in cursor.fetchall()]
 
 
 def counts(matches: Iterable[Match]) -> dict[str, Any]:

@@ -222,6 +222,14 @@ class _Matcher:
     def _changes(self, candidate: Candidate, known: Known) -> dict[str, list[Any]]:
         """What the file says otherwise; an empty cell takes nothing away."""
         line = candidate.line
+        if (
+            known.name, known.sex, known.birth_date, known.birth_place, known.nisn, known.class_name, known.phone, known.address,
+            known.domicile,
+        ) == (
+            line.name, line.sex, line.birth_date, line.birth_place, line.nisn, line.class_name, line.phone, line.address,
+            candidate.domicile,
+        ):  # fmt: skip
+            return {}
         pairs = {
             "name": (known.name, line.name),
             "sex": (known.sex, line.sex),
