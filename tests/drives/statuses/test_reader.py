@@ -66,6 +66,23 @@ def test_a_csv_with_semicolons_and_apostrophes_is_read() -> None:
     ]
 
 
+@pytest.mark.parametrize("separator", [";", ",", "\t", "|"])
+@pytest.mark.parametrize("said_first", ["", "sep={}\n"])
+def test_two_columns_are_read_whatever_separates_them(separator: str, said_first: str) -> None:
+    rows = ["NIK|Status", f"{FIRST}|PRR", "3.17408E+15|PRR", f"{SECOND}|UNREGISTERED"]
+    data = (said_first.format(separator) + "\n".join(rows).replace("|", separator)).encode()
+
+    lines = read_list(data, dated_on=TODAY, today=TODAY)
+
+    assert [(one.row, one.nik, one.problem) for one in lines] == [(2, FIRST, ""), (3, "", "nik_not_readable"), (4, SECOND, "")]
+
+
+def test_a_decimal_comma_is_no_separator() -> None:
+    data = f"NIK;Status\n{FIRST};PRR\n3,17408E+15;PRR\n".encode()
+
+    assert [one.row for one in read_list(data, dated_on=TODAY, today=TODAY)] == [2, 3]
+
+
 def test_each_fault_has_its_own_code() -> None:
     data = workbook(
         line("", "PRR"),
