@@ -179,6 +179,12 @@ class RosterRow(models.Model):
         return f"{self.upload_id}:{self.row_number}"
 
     @property
+    def keeps_nik(self) -> bool:
+        """The pupil's number is known already: a damaged one in the file takes nothing away."""
+        known = self.person if self.section in (self.Section.CHANGED, self.Section.UNCHANGED) else None
+        return known is not None and known.has_nik
+
+    @property
     def shown_changes(self) -> list[Change]:
         """Old and new of each value; a repaired NIK is only named."""
         shown = [Change(str(CHANGE_LABELS[key]), *values) for key, values in self.changes.items() if key in CHANGE_LABELS]

@@ -89,11 +89,21 @@ def counts(matches: Iterable[Match]) -> dict[str, Any]:
     return {
         "rows": len(lines),
         "ready": sum(line.ready for line in lines),
-        "without_nik": sum(line.ready and line.nik is None for line in lines),
+        # A pupil whose number is known keeps it, whatever the file has made of it.
+        "without_nik": sum(_has_no_nik(match) and not _is_known_by_nik(match) for match in found),
+        "keeps_nik": sum(_has_no_nik(match) and _is_known_by_nik(match) for match in found),
         "classes": len({line.class_name for line in lines if line.class_name}),
         **{section: sections[section] for section in matching.SECTIONS},
         "problems": dict(sorted(Counter(problem.code for line in lines for problem in line.problems).items())),
     }
+
+
+def _has_no_nik(match: Match) -> bool:
+    return bool(match.line and match.line.ready and match.line.nik is None)
+
+
+def _is_known_by_nik(match: Match) -> bool:
+    return match.section in (matching.CHANGED, matching.UNCHANGED) and bool(match.known and match.known.has_nik)
 
 
 def _to_ask_about(matches: Sequence[Match]) -> list[Match]:

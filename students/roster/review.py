@@ -137,14 +137,15 @@ class Review:
 def review(upload: RosterUpload, *, born_by: date) -> Review:
     """`born_by`: who is born on or before it has turned 17."""
     rows = upload.rows.all()
-    errors, warnings = _causes(list(rows.exclude(problems=[]).order_by("row_number", "id")))
+    troubled = rows.exclude(problems=[]).select_related("person").defer("nik_sealed", "person__nik_sealed")
+    errors, warnings = _causes(list(troubled.order_by("row_number", "id")))
     counts = {key: value for key, value in upload.counts.items() if isinstance(value, int)}
     entering = Q(section=Section.NEW) | Q(section=Section.CHANGED) & ~Q(decision=Decision.REJECT)
     entering |= Q(section=Section.MOVED, decision=Decision.ACCEPT)
     entering |= Q(section=Section.SIMILAR, decision__in=[Decision.SAME_PERSON, Decision.KEEP_BOTH])
     totals = rows.aggregate(
         importing=Count("pk", filter=entering),
-        without_nik=Count("pk", filter=entering & ~Q(nik_problem="")),
+        without_nik=Count("pk", filter=entering & ~Q(nik_problem="") & Q(person__nik_digest=None)),
         seventeen=Count("pk", filter=Q(section=Section.NEW, birth_date__lte=born_by)),
         moved=Count("pk", filter=Q(section=Section.MOVED, decision="")),
         similar=Count("pk", filter=Q(section=Section.SIMILAR, decision="")),
