@@ -91,7 +91,7 @@ def _event(raw: object, *, source: str, visits: Mapping[str, Any]) -> NewEvent:
     if event_id is None or happened_at is None:
         raise MalformedError(_("An event needs an id (UUID) and a time with its zone."))
     texts = {name: raw.get(name, "") for name in ("kind", "reason", "note", "visit")}
-    if not all(isinstance(text, str) and "\x00" not in text for text in texts.values()):
+    if not all(isinstance(text, str) and _is_storable(text) for text in texts.values()):
         raise MalformedError(_("Kind, reason, note and visit are texts."))
     sequence = raw.get("sequence")
     if not isinstance(sequence, int) or isinstance(sequence, bool):
@@ -110,6 +110,15 @@ def _event(raw: object, *, source: str, visits: Mapping[str, Any]) -> NewEvent:
         kit_id=_uuid(raw.get("kit")),
         note=texts["note"],
     )
+
+
+def _is_storable(text: str) -> bool:
+    """JSON may carry a NUL or half a character ("\\ud800"), which no database takes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\x00" not in text
 
 
 def _skew(batch: dict[str, Any], *, now: datetime) -> timedelta:
