@@ -156,7 +156,8 @@ def _answer_of_siak(file: Path) -> None:
     sheet = book.worksheets[0]
     head = next(row for row in sheet.iter_rows() if any(cell.value == "NIK" for cell in row))
     columns = {str(cell.value): cell.column for cell in head if cell.value}
-    for number, row in enumerate(range(head[0].row + 1, sheet.max_row + 1)):
+    first = int(head[0].row or 0) + 1
+    for number, row in enumerate(range(first, sheet.max_row + 1)):
         if sheet.cell(row, columns["NIK"]).value:
             sheet.cell(row, columns["Status"]).value = "SUDAH REKAM" if number < RECORDED_BEFORE else "BELUM REKAM"
     book.save(file)
