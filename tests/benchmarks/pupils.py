@@ -76,6 +76,17 @@ def dapodik(rows: Sequence[Pupil], *, school: str) -> bytes:
     return stream.getvalue()
 
 
+def flat(rows: Sequence[Pupil], *, headings: Sequence[str]) -> bytes:
+    """The same cells under one row of headings, for a reader that knows no other."""
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"constant_memory": True, "strings_to_numbers": False}) as book:
+        sheet = book.add_worksheet("Sheet1")
+        sheet.write_row(0, 0, headings)
+        for number, pupil in enumerate(rows):
+            sheet.write_row(1 + number, 0, _cells(number, pupil))
+    return stream.getvalue()
+
+
 def _cells(number: int, pupil: Pupil) -> list[str | int]:
     parent = ["AYAH CONTOH", "1979", "SMA / sederajat", "Karyawan Swasta", "Rp. 2,000,000 - Rp. 4,999,999", "3174011203759001"]
     return [
