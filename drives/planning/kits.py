@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Length
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -54,7 +55,7 @@ def _offices(user: User) -> QuerySet[Office]:
 def kit_list(request: HttpRequest) -> HttpResponse:
     coming = Count("duties", filter=Q(duties__released_at=None, duties__ends_at__gte=timezone.now()))
     kits = _kits(signed_in(request)).select_related("office").annotate(coming_count=coming)
-    context = {"kits": kits.order_by("office__region_id", "name", "pk")}
+    context = {"kits": kits.order_by("office__region_id", Length("name"), "name", "pk")}
     return TemplateResponse(request, "drives/planning/kit_list.html", context)
 
 
