@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from types import FrameType
@@ -34,6 +36,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Settings for tests, and the servers for as long as the session (with xdist, its controller) lives."""
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if not hasattr(config, "workerinput"):
+        # Tests read what people read; the compiled catalogues are not in the repository.
+        subprocess.run(
+            [sys.executable, "manage.py", "messages", "--compile"], cwd=settings.BASE_DIR, check=True, stdout=subprocess.DEVNULL
+        )
     cleanup = ExitStack()
     config.add_cleanup(cleanup.close)
     if settings.LOCAL_SERVERS and not hasattr(config, "workerinput"):
