@@ -100,6 +100,8 @@ def _empty_all_tables(_test: TransactionTestCase) -> None:
     """After a test that committed: the application role may not do this, the owner may."""
     connections["default"].close()
     owner = connections["owner"]
+    name = owner.settings_dict["NAME"]
+    assert str(name).startswith("test_"), f"{name} is no test database and is not emptied"
     connection = owner.get_new_connection(owner.get_connection_params())
     try:
         connection.autocommit = True

@@ -34,6 +34,7 @@ OURS = {
     "load_reference",
     "messages",  # for who builds the product, not for who runs it
     "plan_drive",
+    "purge",
     "rollup_coverage",
     "send_due_notices",
     "up",
@@ -259,3 +260,8 @@ def test_a_refusal_ends_the_process_with_1_and_without_a_traceback(tmp_path: Pat
 
     assert (ended.returncode, json.loads(ended.stdout)["region"]) == (1, "99")
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.django_db
+def test_purge_says_what_it_would_forget() -> None:
+    assert answer("purge", "--dry-run") == (0, {"roster_files": 0, "roster_rows": 0, "dry_run": True})

@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from students.models import RosterUpload
 from students.roster import intake
 from students.roster.apply import apply_upload
+from students.roster.retention import forget_old_rosters
 
 
 @shared_task
@@ -23,6 +24,12 @@ def sweep_uploads() -> None:
     """Uploads whose message was lost, or whose worker is gone."""
     for upload_id in RosterUpload.objects.filter(status__in=intake.WORK).order_by("created_at").values_list("pk", flat=True)[:50]:
         work_on_upload.delay(upload_id=str(upload_id))
+
+
+@shared_task
+def forget_rosters() -> None:
+    """Every night: files and rows whose days are over."""
+    forget_old_rosters(now=timezone.now())
 
 
 def work(upload_id: UUID) -> None:
