@@ -1,8 +1,9 @@
 """The list of students and a student's page: a whole story, composed of what the rooms know."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -24,6 +25,8 @@ from schools.models import PERSON_ROLES, AuditEntry, Role, School, User, record_
 from students import privacy
 from students.models import ClassGroup, Person
 
+# More digits in a row than an NISN has.
+LONG_NUMBER: Final = re.compile(r"\d{11}")
 VIEWERS = (*PERSON_ROLES, Role.SCHOOL_ADMIN)
 
 
@@ -46,6 +49,10 @@ class Asked:
 @requires(*VIEWERS)
 def student_list(request: HttpRequest) -> HttpResponse:
     """`?q=`, `?school=` (NPSN), `?class=`, `?view=`, and `?after=` (the last person seen) for the next page."""
+    if LONG_NUMBER.search(request.GET.get("q", "")):
+        # A NIK has no place in an address, a history or a log: the page comes back without it.
+        messages.error(request, _("A NIK is not searched here. Type the name or the NISN."))
+        return redirect("drives:student_list")
     user, today = signed_in(request), timezone.localdate()
     asked = _asked(request)
     chosen = _chosen(user, asked, today=today)

@@ -302,3 +302,10 @@ def test_a_long_story_costs_as_much_as_a_short_one(
 
     assert len(answer.context["moments"]) == 3 * rows + 1
     assert DukcapilStatus.objects.count() == rows
+
+
+def test_a_nik_typed_into_the_search_leaves_no_trace_in_the_address(client: Client, planner: User) -> None:
+    response = client.get("/students/?q=3174014106099001&view=recorded")
+
+    assert (response.status_code, response["Location"]) == (302, "/students/")
+    assert "NIK tidak dicari di sini" in client.get("/students/").content.decode()
