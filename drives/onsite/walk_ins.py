@@ -1,6 +1,5 @@
 """Guests without an appointment: teachers, staff, residents, students of another school."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -14,15 +13,13 @@ from uuid6 import uuid7
 from drives.models import Drive, DriveDay, Kit, Visit
 from drives.onsite.actions import record_event
 from drives.onsite.rules import Kind, local_day
+from drives.planning.slips import new_code, new_token
 from schools.models import School, User
 from schools.names import normalise
 from students import nik as nik_digits
 from students.models import Person
 from students.privacy import digest, seal
 
-# Without look-alikes, for typing.
-CODE_LETTERS: Final = "ABCDEFGHJKMNPQRTUVWXYZ2346789"
-CODE_LENGTH: Final = 6
 OLDEST_BIRTH: Final = date(1900, 1, 1)
 # A guest without a birth date and NIK is of no cohort; the century of a NIK is then the nearest to this.
 TYPICAL_BIRTH: Final = date(1985, 1, 1)
@@ -155,8 +152,8 @@ def _new_visit(visit_id: UUID, *, person: Person, drive: Drive, guest: Guest, no
         kind=guest.kind,
         service=guest.service,
         is_walk_in=True,
-        token=secrets.token_urlsafe(16),
-        code="".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH)),
+        token=new_token(),
+        code=new_code(taken=set(Visit.objects.filter(drive=drive).values_list("code", flat=True))),
         created_at=now,
     )
 
