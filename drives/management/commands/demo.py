@@ -5,7 +5,8 @@ from argparse import ArgumentTypeError
 from datetime import date, datetime, time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections, transaction
 from django.utils import timezone, translation
 
@@ -41,6 +42,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, students: int, today: date | None, **options: Any) -> None:
         if options["reset"]:
+            if not settings.DEMO:
+                raise CommandError("This is no demonstration (DEMO is not set); nothing was emptied.")
             reset.empty(connections["owner"])
         if not Office.objects.exists():
             reference.load()

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, connections, transaction
+from pytest_django import SettingsWrapper
 
 from drives.demo import reset
 from drives.demo.story import Demonstration
@@ -44,3 +45,14 @@ def test_migrations_outlive_a_reset() -> None:
 def test_the_application_role_may_not_empty_anything() -> None:
     with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
         reset.empty(connection)
+
+
+def test_what_is_no_demonstration_is_not_emptied(settings: SettingsWrapper) -> None:
+    """On an office's own server the command must not be the end of its data."""
+    settings.DEMO = False
+    UserFactory(username="ratna")
+
+    with pytest.raises(CommandError, match="nothing was emptied"):
+        call_command("demo", "--reset")
+
+    assert User.objects.filter(username="ratna").exists()
