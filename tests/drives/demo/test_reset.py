@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, connections, transaction
-from pytest_django import SettingsWrapper
+from pytest_django import Settings
 
 from drives.demo import reset
 from drives.demo.story import Demonstration
@@ -47,7 +47,7 @@ def test_the_application_role_may_not_empty_anything() -> None:
         reset.empty(connection)
 
 
-def test_what_is_no_demonstration_is_not_emptied(settings: SettingsWrapper) -> None:
+def test_what_is_no_demonstration_is_not_emptied(settings: Settings) -> None:
     """On an office's own server the command must not be the end of its data."""
     settings.DEMO = False
     UserFactory(username="ratna")
