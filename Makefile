@@ -3,7 +3,7 @@ PROCESSES ?= 2
 BIN := .venv/bin
 PYTHONS := python3.13 python3.12 python3.11 python3
 
-.PHONY: setup run test check bench lock
+.PHONY: setup run test check bench soak lock
 
 # Makes .venv from the lock file, and again only when the lock has changed.
 setup:
@@ -38,6 +38,10 @@ check: setup
 # Prints a table and writes var/bench.json.
 bench: setup
 	$(BIN)/python -m tests.benchmarks
+
+# Reads 5,000 damaged rosters; prints a table and writes var/soak-rosters.json.
+soak: setup
+	$(BIN)/python -m tests.soak.mutated_files $(ARGS)
 
 lock: setup
 	$(BIN)/python -m venv var/lock && var/lock/bin/pip install --quiet uv

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import repeat
+from itertools import islice, repeat
 
 from django.core.exceptions import ValidationError
 
@@ -188,7 +188,8 @@ class _Checker:
     def _careful_nik(self, cell: str, birth_date: date | None, sex: str, family_card: str) -> tuple[str, list[Problem]]:
         notes = []
         if (written := _number(cell)) is not None:
-            if len(written) >= 15 and (len(written) != 16 or written.endswith("0") or int(written) >= EXACT_BELOW):
+            is_long = len(written) >= 15 and written.isdigit()
+            if is_long and (len(written) != 16 or written.endswith("0") or int(written) >= EXACT_BELOW):
                 raise niks.refusal("nik_numeric_cell")
             cell = written.strip("0") and written
             notes.append(Problem("nik_numeric_exact"))
@@ -271,7 +272,7 @@ def _who(line: RosterLine) -> tuple[str, date | None]:
 
 def _others(line: RosterLine, group: Sequence[RosterLine]) -> str:
     """The rows that carry the same; with the sheet's name where it is another sheet."""
-    others = [other for other in group if other is not line]
+    others = list(islice((other for other in group if other is not line), 11))  # a group may be the whole file
     shown = [str(other.row) if other.sheet == line.sheet else f"{other.row} ({other.sheet})" for other in others[:10]]
     return ", ".join(shown) + (", …" if len(others) > len(shown) else "")
 

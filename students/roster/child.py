@@ -71,7 +71,7 @@ def _columns(sheet: Sheet, table: Table) -> dict[str, Any]:
         picked.pop()
     by_column = list(zip(*picked, strict=True)) or [()] * (len(positions) + 1)
     return {
-        "name": sheet.name[:100],
+        "name": cells.encode(sheet.name)[:100],
         "format": table.format,
         "first_row": table.first_row + 1,
         "rows": len(picked),

@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from students.roster.cells import encode
+
 # Field → headings, normalised (see `normalise`), the best first. Words such as "siswa" are taken off before the look-up.
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "name": (
@@ -212,7 +214,7 @@ def is_leavers_report(rows: Sequence[Sequence[object]]) -> bool:
 def school_name(rows: Sequence[Sequence[object]]) -> str:
     """What stands below the title of a Dapodik report."""
     if len(rows) > 1 and rows[0] and rows[1] and normalise(rows[0][0]) == "daftar peserta didik" and isinstance(rows[1][0], str):
-        return " ".join(rows[1][0].split())[:200]
+        return " ".join(encode(rows[1][0]).split())[:200]
     return ""
 
 
@@ -276,7 +278,7 @@ def _format(labels: Sequence[str]) -> str:
 def _shown(rows: Sequence[Sequence[object]], index: int, column: int, height: int) -> str:
     """The heading as a person sees it."""
     cells = [row[column] for row in rows[index : index + height] if column < len(row)]
-    return " ".join(" ".join(cell.split()) for cell in cells if isinstance(cell, str))[:60].strip()
+    return " ".join(" ".join(encode(cell).split()) for cell in cells if isinstance(cell, str))[:60].strip()
 
 
 def _with_near_headings(rows: Sequence[Sequence[object]], table: Table, answers: Mapping[str, str]) -> Table:

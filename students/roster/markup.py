@@ -43,7 +43,7 @@ def spreadsheet_ml(text: str) -> list[tuple[str, Rows]]:
         elif closing:
             continue
         elif name == "Cell":
-            column = _number(_first(_INDEX, attributes), or_else=after + 1) - 1
+            column = (_number(_first(_INDEX, attributes), or_else=0) or after + 1) - 1
             after = column + 1 + _number(_first(_ACROSS, attributes), or_else=0)
         elif name == "Row":
             row, after = [], 0

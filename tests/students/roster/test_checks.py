@@ -44,6 +44,8 @@ NIK = "3174036208099001"
         ({"NIK": "3174O36208099001"}, ["nik_not_digits"]),
         ({"NIK": date(2009, 8, 22)}, ["nik_not_digits"]),
         ({"NIK": True}, ["nik_not_digits"]),
+        ({"NIK": 1.23456789012345}, ["nik_not_digits"]),
+        ({"NIK": 317403620809900.5}, ["nik_not_digits"]),
         ({"NIK": 3174036208099000}, ["nik_numeric_cell"]),
         ({"NIK": 3174036208099010}, ["nik_numeric_cell"]),
         ({"NIK": 9171016208099001}, ["nik_numeric_cell"]),

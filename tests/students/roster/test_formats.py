@@ -199,6 +199,22 @@ def test_excel_dates_and_numbers_keep_their_kind(read: Read) -> None:
     assert [problem.code for problem in line.problems] == ["nisn_zero_restored"]
 
 
+def test_control_characters_in_headings_and_titles_go_no_further(read: Read) -> None:
+    titles = ["Daftar Peserta Didik"], ["SMA\x07 CONTOH\x01"]
+    grid = [*titles, ["Nama\x07", "NIK\x01", "JK", "NISN", "Tanggal Lahir"], ["SITI", "x", "P", "", "2009-08-22"]]
+
+    roster = read(workbooks.spreadsheet_ml(grid))
+
+    assert roster.school_name == "SMA CONTOH"
+    assert [problem.column for problem in roster.lines[0].problems] == ["NIK", ""]
+
+
+def test_a_cell_numbered_0_stands_after_the_one_before(read: Read) -> None:
+    data = workbooks.spreadsheet_ml(workbooks.dapodik([student()])).replace(b'<Cell ss:Index="1">', b'<Cell ss:Index="0">')
+
+    assert who(read(data).lines[0]) == SITI
+
+
 def test_windows_1252_names_keep_their_letters(read: Read) -> None:
     data = workbooks.csv(workbooks.dapodik([student(Nama="RENÉE D’SOUZA")]), delimiter=";", encoding="cp1252")
 
