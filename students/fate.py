@@ -22,7 +22,7 @@ ERASED: Final[dict[str, frozenset[str]]] = {
         }
     ),
     "students.Enrolment": frozenset({"nisn"}),
-    "students.Consent": frozenset({"given_by", "relation"}),
+    "students.Consent": frozenset({"given_by", "relation", "reason"}),
     # Whole rows go with the upload, after the office's days.
     "students.RosterRow": frozenset(
         {
@@ -93,6 +93,7 @@ KEPT: Final[dict[str, frozenset[str]]] = {
             "is_given",
             "wording_version",
             "channel",
+            "declared_on",
             "at",
             "entered_by",
         }

@@ -1,11 +1,12 @@
 """Students and the rosters that bring them."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from students.roster import views
 
 app_name = "students"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("students.consents.urls")),
     path("rosters/", views.upload_list, name="upload_list"),
     path("rosters/<uuid:upload_id>/", views.upload_detail, name="upload_detail"),
     path("rosters/<uuid:upload_id>/job/", views.upload_job, name="upload_job"),

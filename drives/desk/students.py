@@ -195,6 +195,8 @@ def _detail(request: HttpRequest, person: Person, form: PersonForm) -> dict[str,
             enrolments=person.enrolments.select_related("school", "class_group"),
             zone=person.office.zone,
         ),
+        "consent": person.consents.newest_first().first() if person.office.consent_required else "",
+        "keeps_consent": person.office_id in user.office_ids([Role.PLANNER]) or person.school_id in user.school_ids(),
         "can_enter_status": person.office_id in user.office_ids([Role.PLANNER]),
         "masked_nik": privacy.mask(_nik(person)) if person.has_nik else "",
     }

@@ -111,6 +111,7 @@ class Board:
     operators: tuple[str, ...]
     too_young: int
     without_birth_date: int
+    without_consent: int
     step: PlanningStep | None
     saved_at: datetime | None
 
@@ -153,6 +154,7 @@ def board_of(drive: Drive, *, wanted: date | None, by: User | None, now: datetim
     tabs = tuple(_tab(number, each, slots, is_current=each is current) for number, each in enumerate(days, 1))
     people = _waiting(drive, now=now)
     waiting, too_young = _split_by_age(drive, people.candidates, last=days[-1].day if days else None)
+    lacking, _young = _split_by_age(drive, people.without_consent, last=days[-1].day if days else None)
     facts = Appointment.objects.standing().filter(drive=drive)
     counted = facts.aggregate(people=Count("pk"), classes=Count("class_group", distinct=True))
     step = PlanningStep.objects.filter(drive=drive).aggregate(last=Max("at"))["last"]
@@ -168,6 +170,7 @@ def board_of(drive: Drive, *, wanted: date | None, by: User | None, now: datetim
         operators=_operators(current) if current else (),
         too_young=len(too_young),
         without_birth_date=people.without_birth_date,
+        without_consent=len(lacking),
         step=_undoable(drive, by),
         saved_at=(step or drive.created_at).astimezone(zone),
     )

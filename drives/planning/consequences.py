@@ -58,6 +58,7 @@ class Consequences:
     people: int = 0
     aged_17: int = 0
     without_birth_date: int = 0
+    without_consent: int = 0
     too_young: int = 0
     verdict: Verdict | None = None
     refusals: tuple[str, ...] = ()
@@ -106,6 +107,7 @@ class _Reckoning:
             people=len(eligible),
             aged_17=len(aged_17),
             without_birth_date=self.people.without_birth_date,
+            without_consent=self._without_consent(last),
             too_young=len(self.people.candidates) - len(eligible),
             verdict=verdict,
             refusals=tuple(dict.fromkeys(self.refusals)),
@@ -125,6 +127,11 @@ class _Reckoning:
 
     def _eligible(self, day: date) -> list[Candidate]:
         return self.people.eligible(day, minimum_age=self.age, leap_rule=self.leap_rule)
+
+    def _without_consent(self, day: date | None) -> int:
+        if day is None:
+            return len(self.people.without_consent)
+        return len(self.people.lacking_consent(day, minimum_age=self.age, leap_rule=self.leap_rule))
 
     def _further_days(self) -> list[date]:
         """Days after the chosen ones that could be added, the longest first."""

@@ -4,16 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from drives.models import Appointment, Drive, Kit, KitDuty, Visit
 from drives.planning import calendar
 from drives.planning.assignment import Person as Candidate
 from drives.planning.eligibility import CARD_AGE, LeapRule, MinimumAge, eligible_on, turns
 from schools.models import Closure, School
-from students.models import ClassGroup, Enrolment, Person
+from students.models import ClassGroup, Consent, Enrolment, Person
 
 OPEN = (Drive.Status.DRAFT, Drive.Status.PUBLISHED)
 NO_CLASS = ""
@@ -24,20 +25,32 @@ NO_CLASS = ""
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Who of a school may be invited. Whoever has no birth date cannot be judged and is only counted."""
+    """Who of a school may be invited. Whoever has no birth date cannot be judged and is only counted.
+
+    `without_consent` could be invited, were it not that the office asks for a parent's consent.
+    """
 
     candidates: tuple[Candidate, ...]
     without_birth_date: int = 0
+    without_consent: tuple[Candidate, ...] = ()
 
     def eligible(self, day: date, *, minimum_age: MinimumAge, leap_rule: LeapRule) -> list[Candidate]:
-        return [each for each in self.candidates if eligible_on(each.birth_date, day, minimum_age, leap_rule)]
+        return _eligible(self.candidates, day, minimum_age, leap_rule)
+
+    def lacking_consent(self, day: date, *, minimum_age: MinimumAge, leap_rule: LeapRule) -> list[Candidate]:
+        """Of whom nothing but the consent is missing on that day."""
+        return _eligible(self.without_consent, day, minimum_age, leap_rule)
 
     def aged_17(self, day: date, *, leap_rule: LeapRule) -> list[Candidate]:
         return [each for each in self.candidates if turns(each.birth_date, CARD_AGE, leap_rule) <= day]
 
     @property
     def grades(self) -> frozenset[str]:
-        return frozenset(each.grade for each in self.candidates)
+        return frozenset(each.grade for each in (*self.candidates, *self.without_consent))
+
+
+def _eligible(people: Iterable[Candidate], day: date, minimum_age: MinimumAge, leap_rule: LeapRule) -> list[Candidate]:
+    return [each for each in people if eligible_on(each.birth_date, day, minimum_age, leap_rule)]
 
 
 def places_of(candidates: Iterable[Candidate]) -> int:
@@ -50,6 +63,7 @@ def people_to_record(
     """Live enrolments that need recording and have no place in another open drive that is still to come.
 
     With `drive`, also without those already seen there and, `only_waiting`, those who hold or held a place there.
+    Where the school's office asks for a parent's consent, who has none stands apart.
     """
     enrolled = _enrolled(school, grades, now=now, besides=drive)
     if drive:
@@ -57,13 +71,23 @@ def people_to_record(
         enrolled = enrolled.filter(~Exists(seen))
     if drive and only_waiting:
         enrolled = enrolled.filter(~Exists(Appointment.objects.standing().filter(drive=drive, person=OuterRef("person"))))
-    rows = enrolled.values_list(
-        "person_id", "class_group_id", "class_group__grade", "person__birth_date", "person__places_needed"
+    rows = enrolled.annotate(may_come=MAY_COME).values_list(
+        "person_id", "class_group_id", "class_group__grade", "person__birth_date", "person__places_needed", "may_come"
     )
-    found = [
-        Candidate(person, _class(group), str(grade or ""), born, places) for person, group, grade, born, places in rows if born
-    ]
-    return People(tuple(found), without_birth_date=len(rows) - len(found))
+    found: dict[bool, list[Candidate]] = {True: [], False: []}
+    for person, group, grade, born, places, may_come in rows:
+        if born:
+            found[may_come].append(Candidate(person, _class(group), str(grade or ""), born, places))
+    without_birth_date = len(rows) - len(found[True]) - len(found[False])
+    return People(tuple(found[True]), without_birth_date, without_consent=tuple(found[False]))
+
+
+# In the same query, so that an office that asks for consent costs none more.
+MAY_COME: Final = Case(
+    When(school__office__consent_required=False, then=Value(True)),
+    default=Consent.objects.standing_for("person"),
+    output_field=BooleanField(),
+)
 
 
 def _class(group: UUID | None) -> UUID | str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 import pgtrigger
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from uuid6 import uuid7
 
@@ -222,20 +223,67 @@ class Enrolment(models.Model):
         return f"{self.person_id} @ {self.school_id}"
 
 
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def newest_first(self) -> Self:
+        return self.order_by("-at", "-id")
+
+    def standing_for(self, person: str) -> Coalesce:
+        """Whether the newest line of the person that the outer query names gives consent; without any line, no."""
+        newest = self.filter(person=models.OuterRef(person)).newest_first().values("is_given")[:1]
+        return Coalesce(models.Subquery(newest), False, output_field=models.BooleanField())
+
+
+# What may still happen to a line: its texts are erased when the retention period ends.
+ONLY_ERASE = """
+    OLD.given_by := '';
+    OLD.relation := '';
+    OLD.reason := '';
+    IF NEW IS NOT DISTINCT FROM OLD THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'pgtrigger: a line of consent is never changed';
+"""
+
+
 class Consent(models.Model):
     """A history: a parent's consent given or withdrawn. The newest line counts."""
+
+    class Relation(models.TextChoices):
+        FATHER = "father", _("father")
+        MOTHER = "mother", _("mother")
+        GUARDIAN = "guardian", _("guardian")
+
+    class Channel(models.TextChoices):
+        PAPER = "paper", _("paper form")
+        WHATSAPP = "whatsapp", "WhatsApp"
+        SPOKEN = "spoken", _("said at school")
+        LETTER = "letter", _("letter or e-mail")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(Person, models.CASCADE, related_name="consents")
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
     office = models.ForeignKey("schools.Office", models.PROTECT, related_name="+")
     is_given = models.BooleanField()
-    given_by = models.CharField(max_length=120)
-    relation = models.CharField(max_length=40)
-    wording_version = models.CharField(max_length=20)
-    channel = models.CharField(max_length=20)
+    # Who said so; empty where the name stands on the paper form alone.
+    given_by = models.CharField(_("given by"), max_length=120, blank=True)
+    relation = models.CharField(_("relation"), max_length=40, choices=Relation)
+    wording_version = models.CharField(_("wording"), max_length=20)
+    channel = models.CharField(_("how it came"), max_length=20, choices=Channel)
+    # The day on which the parent said so, and the moment at which it was noted: that one decides which line is the newest.
+    declared_on = models.DateField(_("day of the statement"), null=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
     at = models.DateTimeField()
     entered_by = models.ForeignKey("schools.User", models.PROTECT, related_name="+")
+
+    objects = ConsentQuerySet.as_manager()
+
+    class Meta:
+        triggers = [
+            pgtrigger.Trigger(
+                name="consents_are_never_changed", operation=pgtrigger.Update, when=pgtrigger.Before, func=ONLY_ERASE
+            ),
+            pgtrigger.Protect(name="consents_are_never_deleted", operation=pgtrigger.Delete),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person_id}: {self.is_given}"

@@ -10,6 +10,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from drives.models import Appointment, DukcapilStatus
 from schools.models import AuditEntry, Office, School, User
+from students.consents import actions as consents
+from students.consents.wording import CURRENT
 from students.models import Person
 from tests.factories import (
     NOW,
@@ -309,3 +311,42 @@ def test_a_nik_typed_into_the_search_leaves_no_trace_in_the_address(client: Clie
 
     assert (response.status_code, response["Location"]) == (302, "/students/")
     assert "NIK tidak dicari di sini" in client.get("/students/").content.decode()
+
+
+# Parents' consent
+
+
+def test_consent_is_shown_only_where_the_office_asks_for_it(client: Client, planner: User, school: School) -> None:
+    person = pupil(school)
+    before = client.get(page_of(person)).content.decode()
+    Office.objects.filter(pk=school.office_id).update(consent_required=True)
+
+    after = client.get(page_of(person)).content.decode()
+
+    address = f"/consents/{person.pk}/"
+    assert ("Persetujuan orang tua" in before, address in before) == (False, False)
+    assert ("Belum ada" in after, address in after) == (True, True)
+
+
+def test_the_standing_consent_is_the_newest(client: Client, planner: User, school: School) -> None:
+    Office.objects.filter(pk=school.office_id).update(consent_required=True)
+    person = pupil(school)
+    facts: dict[str, Any] = {"given_by": "SITI AMINAH", "by": planner, "now": NOW}
+    consents.give(persons=[person], relation="mother", wording_version=CURRENT.version, channel="paper", **facts)
+    given = client.get(page_of(person)).context["consent"]
+    consents.withdraw(person=person, **facts)
+
+    answer = client.get(page_of(person))
+
+    assert (given.is_given, answer.context["consent"].is_given) == (True, False)
+    assert "Ditarik" in answer.content.decode()
+
+
+def test_a_lead_operator_reads_of_consent_and_is_not_led_to_it(client: Client, school: School) -> None:
+    Office.objects.filter(pk=school.office_id).update(consent_required=True)
+    person = pupil(school)
+    client.force_login(UserFactory(lead_operator=school.office))
+
+    page = client.get(page_of(person)).content.decode()
+
+    assert ("Belum ada" in page, f"/consents/{person.pk}/" in page) == (True, False)
