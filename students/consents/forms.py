@@ -1,5 +1,6 @@
 from typing import Any
 
+from crispy_forms.layout import Div
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +37,11 @@ class ClassConsentForm(StatementForm):
     is_on_paper = forms.BooleanField(
         label=_("The names of those who gave it stand on the paper forms, which the school keeps."), required=False
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        halves = [Div(name, css_class="col-md-6") for name in ("relation", "channel", "declared_on", "wording_version")]
+        self.helper = helper(Div(*halves, css_class="row"), "is_on_paper")
 
     def clean(self) -> dict[str, Any]:
         answers: dict[str, Any] = super().clean() or self.cleaned_data

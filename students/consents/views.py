@@ -81,7 +81,7 @@ def _note(request: HttpRequest, form: ClassConsentForm, pupils: list[rows.PupilL
     forms = {pupil.person: pupil.form for pupil in pupils if pupil.form}
     is_read = all([form.is_valid(), *[each.is_valid() for each in forms.values()]])
     chosen = {person: each for person, each in forms.items() if each.is_valid() and each.cleaned_data["is_given"]}
-    if form.is_valid() and not form.cleaned_data["is_on_paper"]:
+    if not form.cleaned_data.get("is_on_paper"):
         for each in chosen.values():
             if not each.cleaned_data["given_by"]:
                 each.add_error("given_by", NO_NAME)

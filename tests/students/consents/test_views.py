@@ -103,6 +103,13 @@ def test_a_missing_name_is_said_beside_the_pupil_and_nobody_is_noted(client: Cli
     assert 'value="SITI AMINAH"' in text
 
 
+def test_all_that_is_missing_is_said_at_once(client: Client, clerk: User, pupils: list[Person]) -> None:
+    answer = client.post(page(), answers(pupils[0], who="", relation=""))
+
+    assert list(answer.context["form"].errors) == ["relation"]
+    assert [list(pupil.form.errors) for pupil in answer.context["pupils"]] == [["given_by"], [], []]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
