@@ -476,6 +476,9 @@ def very_much(chance: random.Random) -> bytes:
         lambda: _zipped([(f"xl/worksheets/sheet{n}.xml", bytes(3_000_000)) for n in range(40)]),
         lambda: b"x" * 10_500_000,
         lambda: raw_with_long_texts(15_000),
+        lambda: specimens.raw_xlsx(
+            [specimens.plain_grid(0)[0], *([[chance.choice(["A" * 250, "\u0130 " * 60, " 1/" * 80])] * 10] * 20_000)]
+        ),
     ]
     return chance.choice(made)()
 

@@ -1,6 +1,7 @@
 """What is wrong with a line is said by code; a damaged NIK never enters silently, a good one is never refused."""
 
 import random
+import time
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -295,6 +296,15 @@ def test_of_a_hundred_niks_with_hidden_characters_all_are_stored_without_them(hi
     lines = check_all([(hide(nik), born, sex) for nik, born, sex in found])
 
     assert [line.nik for line in lines] == [nik for nik, _, _ in found]
+
+
+def test_one_nik_in_every_row_of_the_largest_file_is_told_in_time() -> None:
+    begun = time.process_time()
+
+    lines = check_all([(NIK, BORN, "P")] * 20_000)
+
+    assert time.process_time() - begun < 6
+    assert {line.nik for line in lines} == {None}
 
 
 def _good(chance: random.Random) -> tuple[str, date, Sex]:
