@@ -60,7 +60,7 @@ class PupilForm(forms.Form):
     def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.name = name
-        for field, css in (("is_given", "form-check-input"), ("given_by", "form-control"), ("relation", "form-select")):
+        for field, css in (("is_given", "form-check-input"), ("given_by", "form-control"), ("relation", "form-select w-auto")):
             self.fields[field].widget.attrs["class"] = css
 
 

@@ -149,6 +149,7 @@ def test_the_planner_reads_how_many_lack_consent(
     link = f"{reverse('students:consent_list')}?school={school.npsn}"
     assert [sentence in page for page in pages] == [is_required] * 2
     assert [link in page for page in pages] == [is_required] * 2
+    assert ("3 lagi tanpa persetujuan orang tua" in pages[0]) is is_required
 
 
 def test_where_only_the_consent_is_missing_nobody_is_sent_to_the_roster(client: Client, school: School, planner: User) -> None:
