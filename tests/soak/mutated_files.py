@@ -10,11 +10,12 @@ import os
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 PROCESSES = 2
+SHARE = 75
 MOST_SECONDS, MOST_MEBIBYTES = 10.0, 512.0
 GOOD_ROWS = 5
 
@@ -92,8 +93,8 @@ def _at(values: Sequence[float], share: float) -> float:
     return round(ordered[min(int(share * len(ordered)), len(ordered) - 1)], 3) if ordered else 0.0
 
 
-def soak(numbers: range, *, seed: int, until: float) -> Iterator[Tally]:
-    """The tally after every file, in this process, ended at `until` (of the monotonic clock)."""
+def soak(numbers: range, *, seed: int, until: float) -> Tally:
+    """Reads the files of these numbers in this process; begins none after `until` (of the monotonic clock)."""
     from tests.soak import specimens
     from tests.soak.mutations import mutated
     from tests.soak.watching import outcome, watched_processes
@@ -107,29 +108,25 @@ def soak(numbers: range, *, seed: int, until: float) -> Iterator[Tally]:
             mutation, data = mutated(number, seed=seed)
             found = outcome(data, regions=REGIONS)
             tally.add(number, mutation, len(data), found, outcome(specimens.good_file(), regions=REGIONS))
-            yield tally
+    return tally
 
 
-def _one_process(numbers: range, seed: int, seconds: float) -> Tally:
+def _share(start: int, count: int, seed: int, until: float) -> Tally:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
 
     django.setup()
-    tally, told = Tally(), 0.0
-    for tally in soak(numbers, seed=seed, until=time.monotonic() + seconds):
-        if time.monotonic() - told > 15:
-            told = time.monotonic()
-            sys.stderr.write(f"{tally.files}/{len(numbers)} files, findings: {tally.findings[-3:]}\n")
-    return tally
+    return soak(range(start, min(start + SHARE, count)), seed=seed, until=until)
 
 
-def in_parallel(count: int, *, seed: int, seconds: float) -> Tally:
-    whole = Tally()
-    spawn = multiprocessing.get_context("spawn")  # small processes: a child's memory is counted from its parent's
-    with spawn.Pool(PROCESSES) as pool:
-        shares = [(range(start, count, PROCESSES), seed, seconds) for start in range(PROCESSES)]
-        for tally in pool.starmap(_one_process, shares, chunksize=1):
-            whole.merge(tally)
+def in_parallel(count: int, *, seed: int, seconds: float, say: Callable[[str], None] = lambda _: None) -> Tally:
+    """New small processes for every share: the system counts a child's memory from that of the process that asked for it."""
+    whole, until = Tally(), time.monotonic() + seconds
+    with multiprocessing.get_context("spawn").Pool(PROCESSES, maxtasksperchild=1) as pool:
+        waiting = [pool.apply_async(_share, (start, count, seed, until)) for start in range(0, count, SHARE)]
+        for result in waiting:
+            whole.merge(result.get(timeout=seconds + 60))
+            say(f"{whole.files} of {count} files, findings: {len(whole.findings)} {''.join(whole.findings[-1:])}")
     return whole
 
 
@@ -147,6 +144,10 @@ def table(tally: Tally) -> str:
     return "\n".join(lines)
 
 
+def _say(words: str) -> None:
+    sys.stderr.write(words + "\n")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Reads damaged rosters.")
     parser.add_argument("--count", type=int, default=5000)
@@ -156,7 +157,7 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.conf import settings
 
-    tally = in_parallel(options.count, seed=options.seed, seconds=options.seconds)
+    tally = in_parallel(options.count, seed=options.seed, seconds=options.seconds, say=_say)
     told = {"count": options.count, "seed": options.seed, **tally.as_json()}
     (settings.VAR_DIR / "soak-rosters.json").write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
     sys.stdout.write(table(tally) + "\n")
