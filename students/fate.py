@@ -52,6 +52,7 @@ ERASED: Final[dict[str, frozenset[str]]] = {
             "changes",
             "problems",
             "made_person",
+            "trace",
         }
     ),
 }

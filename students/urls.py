@@ -13,5 +13,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rosters/<uuid:upload_id>/decide/", views.upload_decide, name="upload_decide"),
     path("rosters/<uuid:upload_id>/approve/", views.upload_approve, name="upload_approve"),
     path("rosters/<uuid:upload_id>/cancel/", views.upload_cancel, name="upload_cancel"),
+    path("rosters/<uuid:upload_id>/undo/", views.upload_undo, name="upload_undo"),
     path("rosters/<uuid:upload_id>/errors/", views.upload_errors, name="upload_errors"),
 ]

@@ -171,6 +171,9 @@ class RosterRow(models.Model):
     changes = models.JSONField(default=dict)
     # [{"column", "code", "level", "message"}]; never a NIK.
     problems = models.JSONField(default=list)
+    # {"before": …, "after": …}: the pupil and the live enrolment around the import, so that it can be undone; never a NIK.
+    # A NIK that the import replaced lies in `nik_sealed`, under this row's id.
+    trace = models.JSONField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["upload", "section", "row_number"])]

@@ -10,6 +10,7 @@ from uuid6 import uuid7
 from schools.models import School
 from students import privacy
 from students.models import RosterUpload
+from students.roster import changeset
 
 # Statements are put together from the constants of this module alone; values travel as parameters.
 # A row kept beside the one it resembles is a new person as any other.
@@ -45,6 +46,7 @@ NEW_CLASSES: Final = """
     SELECT id, %(school)s, %(year)s, grade, name, '', '', ''
       FROM unnest(%(ids)s::uuid[], %(names)s::text[], %(grades)s::int[]) AS class (id, name, grade)
         ON CONFLICT (school_id, school_year, name) DO NOTHING
+    RETURNING id
 """
 # An empty cell takes nothing away.
 CHANGED_PERSONS: Final = f"""
@@ -60,6 +62,13 @@ CHANGED_PERSONS: Final = f"""
            updated_at = %(now)s
       FROM accepted
      WHERE person.id = accepted.person_id
+"""  # noqa: S608
+# Found when the rows were compared, and made by an import that was undone since.
+GONE: Final = f"""
+    WITH accepted AS MATERIALIZED (SELECT * FROM students_rosterrow WHERE {ACCEPTED} AND NOT made_person)
+    SELECT 1 FROM accepted
+     WHERE NOT EXISTS (SELECT 1 FROM students_person AS person WHERE person.id = accepted.person_id)
+     LIMIT 1
 """  # noqa: S608
 # Seen as a pupil here, or nowhere, when the rows were compared.
 ENROLLED_ELSEWHERE: Final = f"""
@@ -114,15 +123,40 @@ TAKEN_ELSEWHERE: Final = f"""
      WHERE live.school_id <> %(school)s
      LIMIT 1
 """  # noqa: S608
+# How a pupil who was there before stands: around the writing it is noted beside the row, for who undoes the import.
+STANDING: Final = """
+    SELECT jsonb_build_object(
+               'name', person.name, 'search_name', person.search_name, 'sex', person.sex, 'birth_date', person.birth_date,
+               'birth_place', person.birth_place, 'phone', person.phone, 'address', person.address,
+               'domicile_id', person.domicile_id, 'city_id', person.city_id, 'office_id', person.office_id,
+               'nik_problem', person.nik_problem, 'nik_mark', md5(person.nik_digest),
+               'enrolment', live.id, 'school_id', live.school_id, 'school_year', live.school_year,
+               'class_group_id', live.class_group_id, 'nisn', live.nisn
+           )
+      FROM students_person AS person
+      LEFT JOIN students_enrolment AS live ON live.person_id = person.id AND live.ends_on IS NULL
+     WHERE person.id = row.person_id
+"""
+TRACED: Final = f"""
+    upload_id = %(upload)s AND NOT made_person AND (({ACCEPTED}) OR (section = 'missing' AND decision = 'left'))
+"""
+NOTED_BEFORE: Final = f"""
+    UPDATE students_rosterrow AS row SET trace = jsonb_build_object('before', ({STANDING})) WHERE {TRACED}
+"""  # noqa: S608
+NOTED_AFTER: Final = f"""
+    UPDATE students_rosterrow AS row SET trace = trace || jsonb_build_object('after', ({STANDING})) WHERE {TRACED}
+"""  # noqa: S608
 REPAIRED: Final = f"""
     WITH accepted AS MATERIALIZED (
         SELECT * FROM students_rosterrow WHERE {ACCEPTED} AND NOT made_person AND nik_sealed IS NOT NULL
     )
-    SELECT accepted.id, accepted.person_id, accepted.nik_sealed, accepted.nik_digest
+    SELECT accepted.id, accepted.person_id, accepted.nik_sealed, accepted.nik_digest, person.nik_sealed, person.nik_digest
       FROM accepted
       JOIN students_person AS person ON person.id = accepted.person_id
      WHERE person.nik_digest IS DISTINCT FROM accepted.nik_digest
 """  # noqa: S608
+# The number that was replaced stays with the row, for who undoes the import.
+KEPT_NUMBER: Final = "UPDATE students_rosterrow SET nik_sealed = %s, nik_digest = %s WHERE id = %s"
 SEALED_ANEW: Final = "UPDATE students_person SET nik_sealed = %s, nik_digest = %s, nik_problem = '' WHERE id = %s"
 LEFT: Final = """
     UPDATE students_enrolment AS enrolment SET ends_on = GREATEST(%(today)s, enrolment.starts_on), end_reason = 'left'
@@ -166,16 +200,19 @@ def _apply(upload_id: UUID, *, now: datetime) -> RosterUpload:
     today = now.astimezone(upload.office.zone).date()
     _write(upload, today=today, now=now)
     upload.status, upload.applied_at, upload.claimed_at = RosterUpload.Status.APPLIED, now, None
-    upload.save(update_fields=["status", "applied_at", "claimed_at"])
+    upload.save(update_fields=["status", "applied_at", "claimed_at", "counts"])
     return upload
 
 
 def _is_stale(upload: RosterUpload) -> bool:
     """Another roster of this school was imported since, or a pupil of this one was enrolled elsewhere."""
-    if RosterUpload.objects.filter(school=upload.school_id, applied_at__isnull=False).count() != upload.imports_before:
+    if changeset.imports_of(upload.school_id) != upload.imports_before:
         return True
     with connection.cursor() as cursor:
         cursor.execute(BY_INDEX)
+        cursor.execute(GONE, {"upload": upload.pk})
+        if cursor.fetchall():
+            return True
         cursor.execute(ENROLLED_ELSEWHERE, {"upload": upload.pk, "school": upload.school_id})
         return bool(cursor.fetchall())
 
@@ -204,11 +241,13 @@ def _write(upload: RosterUpload, *, today: date, now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(BY_INDEX)
         cursor.execute(KEPT_BOTH, values)
+        cursor.execute(NOTED_BEFORE, values)
         cursor.execute(NEW_PERSONS, values)
         cursor.execute(CLASSES, values)
         classes = cursor.fetchall()
         ids, names, grades = [uuid7() for _ in classes], [name for name, _ in classes], [grade for _, grade in classes]
         cursor.execute(NEW_CLASSES, values | {"ids": ids, "names": names, "grades": grades})
+        upload.counts = upload.counts | {"made_classes": [str(made) for (made,) in cursor.fetchall()]}
         cursor.execute(CHANGED_PERSONS, values)
         _seal_anew(upload)
         cursor.execute(ENDED, values)
@@ -218,6 +257,7 @@ def _write(upload: RosterUpload, *, today: date, now: datetime) -> None:
         if cursor.fetchall():
             raise Overtaken
         cursor.execute(LEFT, values)
+        cursor.execute(NOTED_AFTER, values)
 
 
 def _seal_anew(upload: RosterUpload) -> None:
@@ -228,7 +268,14 @@ def _seal_anew(upload: RosterUpload) -> None:
         rows = cursor.fetchall()
         sealed = [
             (privacy.seal(privacy.unseal(bytes(sealed), row_id=row_id), row_id=person_id), bytes(digest), person_id)
-            for row_id, person_id, sealed, digest in rows
+            for row_id, person_id, sealed, digest, _old, _old_digest in rows
+        ]
+        replaced = [
+            (privacy.seal(privacy.unseal(bytes(old), row_id=person_id), row_id=row_id), bytes(old_digest), row_id)
+            for row_id, person_id, _sealed, _digest, old, old_digest in rows
+            if old_digest
         ]
         if sealed:
             cursor.executemany(SEALED_ANEW, sealed)
+        if replaced:
+            cursor.executemany(KEPT_NUMBER, replaced)

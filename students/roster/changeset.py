@@ -44,6 +44,12 @@ def write(*, upload: RosterUpload, roster: Roster) -> dict[str, Any]:
     return counts(matches)
 
 
+def imports_of(school_id: UUID) -> int:
+    """How often a roster of the school was imported or undone: one more, and what was compared before is out of date."""
+    uploads = RosterUpload.objects.filter(school=school_id)
+    return uploads.filter(applied_at__isnull=False).count() + uploads.filter(undone_at__isnull=False).count()
+
+
 def match_roster(roster: Roster, *, school: School, school_year: int) -> list[Match]:
     """The roster's lines against the database; writes nothing."""
     homes = domicile.codes_of({(line.village, line.district) for line in roster.lines}, school=school)

@@ -159,7 +159,7 @@ def store(*, upload: RosterUpload, roster: Roster, today: date, now: datetime) -
     if locked is None:
         return RosterUpload.objects.get(pk=upload.pk)
     locked.school_year = school_year(today)
-    locked.imports_before = RosterUpload.objects.filter(school=upload.school_id, applied_at__isnull=False).count()
+    locked.imports_before = changeset.imports_of(upload.school_id)
     counts = changeset.write(upload=locked, roster=roster)
     locked.status, locked.read_at, locked.claimed_at, locked.tries = RosterUpload.Status.REVIEW, now, None, 0
     locked.format, locked.school_name_found = roster.format, roster.school_name[:200]

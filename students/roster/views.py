@@ -21,6 +21,7 @@ from students.models import RosterUpload
 from students.roster import error_file, intake
 from students.roster.forms import UploadForm, choice_text
 from students.roster.review import review
+from students.roster.undo import can_be_undone, undo_upload
 
 UPLOADERS = (Role.SCHOOL_ADMIN, Role.PLANNER)
 # After this a waiting page says that no worker has come yet.
@@ -70,6 +71,7 @@ def upload_detail(request: HttpRequest, upload_id: UUID) -> HttpResponse:
         today = timezone.localdate()
         context |= {"review": review(upload, born_by=_seventeen_years_before(today)), "today": today}
         context["is_open"] = upload.status == Status.REVIEW
+        context["can_be_undone"] = can_be_undone(upload)
         return TemplateResponse(request, "students/upload_review.html", context)
     return TemplateResponse(request, "students/upload_refused.html", context)
 
@@ -129,6 +131,19 @@ def upload_cancel(request: HttpRequest, upload_id: UUID) -> HttpResponse:
         return redirect("students:upload_detail", upload_id=upload.pk)
     messages.success(request, _("The upload was cancelled. Nothing was changed."))
     return redirect("students:upload_list")
+
+
+@require_POST
+@requires(*UPLOADERS)
+def upload_undo(request: HttpRequest, upload_id: UUID) -> HttpResponse:
+    upload = _upload(request, upload_id)
+    try:
+        undo_upload(upload=upload, by=signed_in(request), now=timezone.now())
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+    else:
+        messages.success(request, _("The import was undone. Everything stands as before it."))
+    return redirect("students:upload_detail", upload_id=upload.pk)
 
 
 @require_GET
