@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -117,7 +118,7 @@ def _check_archive(data: bytes, suspect: Callable[[str], None]) -> None:
             for part in parts:
                 if part.filename.startswith("xl/worksheets/") and _claims_too_much(archive, part):
                     suspect("too_many_rows")
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, RuntimeError):
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError, RuntimeError):
         raise Refusal("file_unreadable") from None
 
 
