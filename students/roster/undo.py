@@ -26,7 +26,12 @@ MADE_CHANGED_SINCE: Final = """
       LEFT JOIN students_enrolment AS enrolment ON enrolment.id = row.id
      WHERE row.upload_id = %(upload)s AND row.made_person AND (
                enrolment.ends_on IS NOT NULL OR enrolment.id IS NULL OR person.anonymised_at IS NOT NULL
-               OR person.updated_at <> %(applied_at)s OR person.nik_digest IS DISTINCT FROM row.nik_digest
+               OR person.updated_at <> %(applied_at)s OR person.recorded_on IS NOT NULL OR person.places_needed <> 1
+               OR (person.name, person.sex, person.birth_date, person.birth_place, person.phone, person.address,
+                   person.nik_problem, enrolment.nisn)
+                  IS DISTINCT FROM (row.name, row.sex, row.birth_date, row.birth_place, row.phone, row.address,
+                                    row.nik_problem, row.nisn)
+               OR person.nik_digest IS DISTINCT FROM row.nik_digest
                OR EXISTS (SELECT 1 FROM students_enrolment AS other WHERE other.person_id = row.id AND other.id <> row.id))
 """
 LOCKED: Final = """

@@ -1,9 +1,12 @@
 """An import is taken back whole while nothing depends on it, or not at all, with the reason."""
 
+from collections.abc import Callable
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connections
 from django.test import Client
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
@@ -12,7 +15,7 @@ from hypothesis import strategies as st
 from schools.models import AuditEntry, School
 from students import privacy
 from students.models import ClassGroup, Enrolment, Person, RosterUpload
-from students.roster import intake
+from students.roster import apply, intake
 from students.roster.apply import apply_upload
 from students.roster.undo import undo_upload
 from tests.factories import NOW, AppointmentFactory, SchoolFactory, UserFactory
@@ -137,6 +140,16 @@ def test_a_value_that_was_changed_since_is_not_taken_away(school: School) -> Non
     assert (refusal.value.code, Person.objects.get().phone) == ("already_used", "+6281299999999")
 
 
+def test_a_new_person_whose_values_were_mended_since_is_not_removed(school: School) -> None:
+    upload = imported(school, roster(girl(0)))
+    Person.objects.update(places_needed=2)
+
+    with pytest.raises(ValidationError) as refusal:
+        undo_upload(upload=upload, by=None, now=NOW + MINUTE)
+
+    assert (refusal.value.code, Person.objects.count()) == ("already_used", 1)
+
+
 def test_a_class_whose_teacher_was_noted_since_is_not_taken_away(school: School) -> None:
     upload = imported(school, roster(girl(0)))
     ClassGroup.objects.update(homeroom_name="Ibu Wali")
@@ -219,3 +232,43 @@ def test_nobody_undoes_the_import_of_another_school(client: Client, school: Scho
 
     assert client.post(reverse("students:upload_undo", args=[upload.pk])).status_code == 404
     assert Person.objects.count() == 1
+
+
+def at_once(*works: Callable[[], Any]) -> None:
+    start = Barrier(len(works))
+
+    def run(work: Callable[[], Any]) -> None:
+        try:
+            start.wait(timeout=10)
+            work()
+        finally:
+            connections.close_all()
+
+    threads = [Thread(target=run, args=[work]) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_undo_at_once_undo_once() -> None:
+    school = SchoolFactory()
+    upload = imported(school, roster(*(girl(number) for number in range(20))))
+
+    at_once(*[lambda: undo_upload(upload=upload, by=None, now=NOW + MINUTE)] * 2)
+
+    assert everything() == ([], [], [])
+    assert AuditEntry.objects.filter(action="corrected").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_person_undone_while_another_school_takes_them_sends_that_roster_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    upload = imported(SchoolFactory(), roster(girl(0)))
+    elsewhere = SchoolFactory()
+    late = approved(elsewhere, roster(girl(0)), now=NOW + MINUTE, decisions={"moved": "accept"})
+    undo_upload(upload=upload, by=None, now=NOW + 2 * MINUTE)
+    monkeypatch.setattr(apply, "_is_stale", lambda _upload: False)
+
+    assert apply_upload(upload=late, now=NOW + 3 * MINUTE).status == "waiting"
+    assert Enrolment.objects.count() == 0
