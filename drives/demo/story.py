@@ -280,13 +280,12 @@ class Demonstration:
     def _recorded(self, count: int) -> list[tuple[Pupil, date]]:
         """Who, and since when: districts differ, those who are 17 come first, and every week brings more than the last."""
         dice = random.Random("jemput-bola results")  # noqa: S311 - an invented city
-        old_enough = date(self.today.year - 16, self.today.month, min(self.today.day, 28))
         ranked = []
         for part in self.parts[2:]:
             for pupil in self.pupils[part.school.npsn]:
-                if pupil.birth_date > old_enough:
+                if turns(pupil.birth_date, 16) > self.today:
                     continue
-                is_17 = pupil.birth_date <= date(self.today.year - 17, self.today.month, min(self.today.day, 28))
+                is_17 = turns(pupil.birth_date, 17) <= self.today
                 weight = city.EAGERNESS.get(part.school.district_id, 1.0) * (1.7 if is_17 else 1.0)
                 ranked.append((dice.expovariate(weight), pupil))
         ranked.sort(key=lambda pair: (pair[0], pair[1].nik))
@@ -309,7 +308,7 @@ class Demonstration:
         last = int(pupil.nik[-1])
         if last == 7 and age < 40:
             return "ADJUDICATE_RECORD"
-        is_17 = pupil.birth_date <= date(self.today.year - 17, self.today.month, min(self.today.day, 28))
+        is_17 = turns(pupil.birth_date, 17) <= self.today
         return "CARD_ISSUED" if is_17 and age > 30 and last % 2 else "PRINT_READY_RECORD"
 
     def _import(self, rows: Sequence[tuple[str, str, date]], on: date) -> None:

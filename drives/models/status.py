@@ -103,6 +103,3 @@ class CheckList(models.Model):
 
     def __str__(self) -> str:
         return f"{self.school_id} {self.taken_at}"
-
-
-STATUS_READERS = (Role.PLANNER, Role.LEAD_OPERATOR)

@@ -1,17 +1,7 @@
 """Regions of Indonesia, by Kemendagri code; never BPS (3171) or Dapodik (016300) codes."""
 
-from typing import Self
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-
-
-class RegionQuerySet(models.QuerySet["Region"]):
-    def cities(self) -> Self:
-        return self.filter(level=Region.Level.CITY)
-
-    def districts_of(self, city_code: str) -> Self:
-        return self.filter(level=Region.Level.DISTRICT, parent_id=city_code)
 
 
 class Region(models.Model):
@@ -31,8 +21,6 @@ class Region(models.Model):
     population_count = models.PositiveIntegerField(null=True, blank=True)
     # Codes change and old NIKs stay: a code that is gone today was still right when the NIK was given.
     is_historic = models.BooleanField(default=False)
-
-    objects = RegionQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name

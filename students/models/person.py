@@ -29,9 +29,6 @@ class PersonQuerySet(models.QuerySet["Person"]):
         """The one definition; see `docs/adr/0002-needs-recording.md`. Triggers of `drives` keep the column."""
         return self.filter(recorded_on=None)
 
-    def born_by(self, day: date) -> Self:
-        return self.filter(birth_date__lte=day)
-
     def matching(self, text: str) -> Self:
         """All words, in any order, without accents; digits find an NISN from its beginning."""
         found = self

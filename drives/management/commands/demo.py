@@ -18,13 +18,6 @@ from schools import reference
 from schools.models import Office, User
 
 
-def day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError("a date like 2026-11-21 is needed") from None
-
-
 def count(text: str) -> int:
     if not text.isdigit() or not 700 <= int(text) <= 50_000:
         raise ArgumentTypeError("from 700 to 50000 students")
@@ -36,7 +29,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--students", type=count, default=STUDENTS, help="people of 16 and 17 in the city")
-        parser.add_argument("--today", type=day, help="the second day of the drive at SMAN 55; at 09.41 then")
+        parser.add_argument(
+            "--today", type=date.fromisoformat, metavar="DATE", help="the second day of the drive at SMAN 55; at 09.41 then"
+        )
         parser.add_argument("--reset", action="store_true", help="empty the database first")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 

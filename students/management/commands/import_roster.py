@@ -1,7 +1,6 @@
 """`import_roster FILE --school NPSN [--approve] [--today DATE] [--json]`: reads, checks, matches; writes only with --approve."""
 
 import json
-from argparse import ArgumentTypeError
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from pathlib import Path
@@ -25,13 +24,6 @@ from students.roster.school_name import is_plainly_another_school
 ATTEMPTS: Final = 3
 
 
-def day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError("a date like 2026-11-21 is needed") from None
-
-
 class Command(BaseCommand):
     help = "Read a school's roster, check it, compare it with what is known; write it only with --approve."
 
@@ -39,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--school", required=True, metavar="NPSN")
         parser.add_argument("--approve", action="store_true", help="import what is ready")
-        parser.add_argument("--today", type=day, help="judge ages and the school year on this day")
+        parser.add_argument("--today", type=date.fromisoformat, metavar="DATE", help="judge ages and the school year on this day")
         parser.add_argument("--force-school", action="store_true", help="the file is this school's although it names another")
         parser.add_argument("--json", action="store_true", help="one JSON object instead of sentences")
 
