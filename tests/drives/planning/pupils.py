@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+import pytest
+from django.core.exceptions import ValidationError
 from uuid6 import uuid7
 
-from drives.models import Kit
+from drives.models import Drive, Kit, Timeslot
 from drives.planning.capacity import Session
 from drives.planning.plan import Plan
 from schools.models import Office, School
@@ -79,3 +81,11 @@ def sman_55() -> School:
     names = [f"XII MIPA {n}" for n in range(1, 6)] + [f"XI MERDEKA {n}" for n in range(1, 11)]
     classes = {name: (old, size - old) for name, size, old in zip(names, sizes, aged_17, strict=True)}
     return make_school(classes, npsn="20102575", name="SMAN 55 Jakarta")
+
+
+def refused(code: str) -> "pytest.RaisesExc[ValidationError]":
+    return pytest.raises(ValidationError, check=lambda error: error.code == code)
+
+
+def places_of(drive: Drive) -> int:
+    return sum(Timeslot.objects.filter(drive=drive).values_list("places", flat=True))
