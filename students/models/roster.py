@@ -130,6 +130,7 @@ class RosterRow(models.Model):
         NEW = "new", _("new")
         UNCHANGED = "unchanged", _("already there")
         MISSING = "missing", _("not in the file")
+        GRADUATED = "graduated", _("graduated")
 
     class Decision(models.TextChoices):
         NONE = "", _("no decision")
@@ -138,6 +139,7 @@ class RosterRow(models.Model):
         KEEP_BOTH = "keep_both", _("keep both")
         SAME_PERSON = "same_person", _("the same person")
         LEFT = "left", _("left the school")
+        GRADUATED = "graduated", _("graduated")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     # A desk, not an archive: thousands of rows come and go, and no foreign key is checked for each of them.

@@ -138,7 +138,7 @@ STANDING: Final = """
      WHERE person.id = row.person_id
 """
 TRACED: Final = f"""
-    upload_id = %(upload)s AND NOT made_person AND (({ACCEPTED}) OR (section = 'missing' AND decision = 'left'))
+    upload_id = %(upload)s AND NOT made_person AND (({ACCEPTED}) OR (section IN ('missing', 'graduated') AND decision IN ('left', 'graduated')))
 """
 NOTED_BEFORE: Final = f"""
     UPDATE students_rosterrow AS row SET trace = jsonb_build_object('before', ({STANDING})) WHERE {TRACED}
@@ -159,9 +159,9 @@ REPAIRED: Final = f"""
 KEPT_NUMBER: Final = "UPDATE students_rosterrow SET nik_sealed = %s, nik_digest = %s WHERE id = %s"
 SEALED_ANEW: Final = "UPDATE students_person SET nik_sealed = %s, nik_digest = %s, nik_problem = '' WHERE id = %s"
 LEFT: Final = """
-    UPDATE students_enrolment AS enrolment SET ends_on = GREATEST(%(today)s, enrolment.starts_on), end_reason = 'left'
+    UPDATE students_enrolment AS enrolment SET ends_on = GREATEST(%(today)s, enrolment.starts_on), end_reason = row.decision
       FROM students_rosterrow AS row
-     WHERE row.upload_id = %(upload)s AND row.section = 'missing' AND row.decision = 'left'
+     WHERE row.upload_id = %(upload)s AND row.section IN ('missing', 'graduated') AND row.decision IN ('left', 'graduated')
        AND enrolment.person_id = row.person_id AND enrolment.ends_on IS NULL
        AND enrolment.school_id IS NOT DISTINCT FROM %(school)s
 """

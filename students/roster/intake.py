@@ -43,7 +43,8 @@ WORK: Final[dict[str, str]] = {
 CHOICES: Final[dict[str, tuple[str, ...]]] = {
     RosterRow.Section.MOVED: (RosterRow.Decision.ACCEPT, RosterRow.Decision.REJECT, RosterRow.Decision.NONE),
     RosterRow.Section.SIMILAR: (RosterRow.Decision.SAME_PERSON, RosterRow.Decision.KEEP_BOTH, RosterRow.Decision.NONE),
-    RosterRow.Section.MISSING: (RosterRow.Decision.LEFT, RosterRow.Decision.NONE),
+    RosterRow.Section.MISSING: (RosterRow.Decision.LEFT, RosterRow.Decision.GRADUATED, RosterRow.Decision.NONE),
+    RosterRow.Section.GRADUATED: (RosterRow.Decision.GRADUATED, RosterRow.Decision.LEFT, RosterRow.Decision.NONE),
     RosterRow.Section.CHANGED: (RosterRow.Decision.ACCEPT, RosterRow.Decision.REJECT, RosterRow.Decision.NONE),
 }
 

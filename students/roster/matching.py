@@ -23,7 +23,9 @@ NEAR_NAME: Final = 88
 
 NEW, CHANGED, UNCHANGED = "new", "changed", "unchanged"
 MOVED, SIMILAR, MISSING, HELD = "moved", "similar", "missing", "held"
-SECTIONS: Final = (HELD, MOVED, SIMILAR, CHANGED, NEW, UNCHANGED, MISSING)
+# Of who is missing, those whose school years are over, and those of whom this file says nothing (`new_year`).
+GRADUATED, LEFT_ALONE = "graduated", "left_alone"
+SECTIONS: Final = (HELD, MOVED, SIMILAR, CHANGED, NEW, UNCHANGED, MISSING, GRADUATED, LEFT_ALONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +218,8 @@ class _Matcher:
         gains = bool(candidate.digest and not known.has_nik)
         is_new_year = known.school_year != self.school_year
         found = self._take(candidate, CHANGED if changes or gains or is_new_year else UNCHANGED, known)
+        if is_new_year:
+            changes = {"year": [str(known.school_year or ""), str(self.school_year)]} | changes
         found.changes, found.gains_nik = changes, gains
         return found
 
