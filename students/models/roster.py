@@ -19,11 +19,12 @@ class RosterUploadQuerySet(models.QuerySet["RosterUpload"]):
         return self.filter(models.Q(office__in=user.office_ids([Role.PLANNER])) | models.Q(school__in=user.school_ids()))
 
 
-@tracked(exclude=["file_sealed", "claimed_at", "claimed_by", "rows_done", "tries", "imports_before"])
+@tracked(exclude=["file_sealed", "questions_sealed", "claimed_at", "claimed_by", "rows_done", "tries", "imports_before"])
 class RosterUpload(models.Model):
     class Status(models.TextChoices):
         WAITING = "waiting", _("waiting")
         READING = "reading", _("being read")
+        QUESTIONS = "questions", _("columns to be explained")
         REVIEW = "review", _("to be reviewed")
         APPROVED = "approved", _("approved, waiting")
         APPLYING = "applying", _("being imported")
@@ -51,6 +52,10 @@ class RosterUpload(models.Model):
     rows_total = models.PositiveIntegerField(default=0)
     format = models.CharField(max_length=20, blank=True)
     school_name_found = models.CharField(max_length=200, blank=True)
+    # What is asked about its columns, with examples from the file: sealed under this row's id, emptied with the answer.
+    questions_sealed = models.BinaryField(null=True)
+    # [[heading as in the file, normalised, field or ""]]: the answers by which it was read.
+    explained = models.JSONField(default=list)
     school_year = models.PositiveSmallIntegerField(null=True)
     # Imports of this school when the rows were compared; one more since, and they are compared anew.
     imports_before = models.PositiveIntegerField(default=0)
@@ -83,9 +88,39 @@ class RosterUpload(models.Model):
     @property
     def standing(self) -> "Standing":
         """The status as a chip shows it."""
-        tones = {"review": "wait", "applied": "ok", "refused": "stop", "cancelled": "neutral", "undone": "neutral"}
+        tones = {
+            "questions": "wait",
+            "review": "wait",
+            "applied": "ok",
+            "refused": "stop",
+            "cancelled": "neutral",
+            "undone": "neutral",
+        }
         status = RosterUpload.Status(self.status)
         return Standing(str(status.label).capitalize(), tones.get(status.value, "info"))
+
+
+@tracked()
+class HeadingAnswer(models.Model):
+    """What a heading means in the files of one school, as a person has said; asked once, used every month."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    school = models.ForeignKey("schools.School", models.CASCADE, related_name="heading_answers")
+    # As `columns.normalise` writes it.
+    heading = models.CharField(max_length=200)
+    # A field of `columns.SYNONYMS`; "" for none of them.
+    field = models.CharField(max_length=20, blank=True)
+    # Nobody for what the command line was told.
+    answered_by = models.ForeignKey("schools.User", models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["school", "heading"], name="a_school_explains_a_heading_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.heading} = {self.field or '–'}"
 
 
 @dataclass(frozen=True)
