@@ -138,7 +138,9 @@ STANDING: Final = """
      WHERE person.id = row.person_id
 """
 TRACED: Final = f"""
-    upload_id = %(upload)s AND NOT made_person AND (({ACCEPTED}) OR (section IN ('missing', 'graduated') AND decision IN ('left', 'graduated')))
+    upload_id = %(upload)s AND NOT made_person AND (
+        ({ACCEPTED}) OR (section IN ('missing', 'graduated') AND decision IN ('left', 'graduated'))
+    )
 """
 NOTED_BEFORE: Final = f"""
     UPDATE students_rosterrow AS row SET trace = jsonb_build_object('before', ({STANDING})) WHERE {TRACED}

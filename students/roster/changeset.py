@@ -13,7 +13,7 @@ from schools.models import School
 from schools.names import normalise
 from students import privacy
 from students.models import RosterUpload
-from students.roster import domicile, matching
+from students.roster import domicile, matching, new_year
 from students.roster.matching import Candidate, Known, Match
 from students.roster.reading import Roster
 
@@ -61,13 +61,27 @@ def match_roster(roster: Roster, *, school: School, school_year: int) -> list[Ma
     pupils = pupils_of(school.pk)
     by_digest = {digest: known for digest, known in pupils if digest}
     elsewhere = [found.digest for found in candidates if found.digest and found.digest not in by_digest]
-    return matching.match(
+    matches = matching.match(
         candidates,
         school_id=school.pk,
         school_year=school_year,
         by_digest=by_digest | known_by_digest(elsewhere),
         pupils=[known for _digest, known in pupils],
     )
+    _settle_the_new_year(matches, [known for _digest, known in pupils], school_year=school_year)
+    return matches
+
+
+def _settle_the_new_year(matches: Sequence[Match], pupils: Sequence[Known], *, school_year: int) -> None:
+    """Who is missing gets a fate in place of the plain "not in the file"."""
+    missing = {match.known.person_id: match for match in matches if match.section == matching.MISSING and match.known}
+    standing = [
+        new_year.Pupil(known.person_id, known.grade, known.school_year or school_year, known.person_id not in missing)
+        for known in pupils
+    ]
+    grades = [match.line.grade for match in matches if match.line]
+    for person_id, fate in new_year.settle(standing, grades=grades, school_year=school_year).items():
+        missing[person_id].section = fate
 
 
 def known_by_digest(digests: Sequence[bytes]) -> dict[bytes, Known]:
@@ -101,6 +115,11 @@ def counts(matches: Iterable[Match]) -> dict[str, Any]:
         "classes": len({line.class_name for line in lines if line.class_name}),
         **{section: sections[section] for section in matching.SECTIONS},
         "problems": dict(sorted(Counter(problem.code for line in lines for problem in line.problems).items())),
+        # For a part of a school at the start of a year: last year's pupils of whom the file says nothing, and what it holds.
+        "left_alone_by_grade": new_year.by_grade(
+            match.known.grade for match in found if match.section == matching.LEFT_ALONE and match.known
+        ),
+        "grades": new_year.mostly(line.grade for line in lines),
     }
 
 
@@ -118,7 +137,7 @@ def _to_ask_about(matches: Sequence[Match]) -> list[Match]:
     return [
         match
         for match in matches
-        if match.section != matching.UNCHANGED
+        if match.section not in (matching.UNCHANGED, matching.LEFT_ALONE)
         or (match.line and match.line.problems)
         or (match.known and match.known.person_id in resembled)
     ]
@@ -173,7 +192,7 @@ def _missing(match: Match) -> tuple[Any, ...]:
         0,
         "",
         match.section,
-        "",
+        "graduated" if match.section == matching.GRADUATED else "",
         known.name,
         known.search_name,
         known.sex,

@@ -6,7 +6,7 @@ else is asked about and never assumed to have left.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -31,23 +31,25 @@ class Pupil:
     is_in_file: bool
 
 
-@dataclass(frozen=True, slots=True)
-class NewYear:
-    """The fate of everybody who is missing, by key; the pupils left alone by last year's grade; and what the file holds."""
+def settle(pupils: Collection[Pupil], *, grades: Iterable[int | None], school_year: int) -> dict[Any, str]:
+    """The fate of everybody who is missing, by key; nobody who is in the file is among them.
 
-    fates: Mapping[Any, str]
-    left_alone: Mapping[int, int]
-    grades_in_file: Sequence[int]
-
-
-def settle(pupils: Collection[Pupil], *, grades: Iterable[int | None], school_year: int) -> NewYear:
-    """`grades`: of each line in the file. Pupils already enrolled this year are asked about as in any month."""
+    `grades`: of each line in the file. Pupils already enrolled this year are asked about as in any month.
+    """
     found = _Settler(pupils, Counter(grade for grade in grades if grade), school_year)
-    missing = [pupil for pupil in pupils if not pupil.is_in_file]
-    fates = {pupil.key: found.fate(pupil) for pupil in missing}
-    alone = Counter(pupil.grade for pupil in missing if pupil.grade and fates[pupil.key] == LEFT_ALONE)
-    held = sorted(grade for grade in found.lines if found.holds(grade))
-    return NewYear(fates, dict(sorted(alone.items())), held)
+    return {pupil.key: found.fate(pupil) for pupil in pupils if not pupil.is_in_file}
+
+
+def by_grade(grades: Iterable[int | None]) -> dict[str, int]:
+    """How many of each grade, in order; keys are text, as JSON has them."""
+    found = Counter(grade for grade in grades if grade)
+    return {str(grade): found[grade] for grade in sorted(found)}
+
+
+def mostly(grades: Iterable[int | None]) -> list[int]:
+    """The grades that a file is about: a line or two of another do not count."""
+    found = Counter(grade for grade in grades if grade)
+    return sorted(grade for grade, count in found.items() if count * HARDLY_ANY >= max(found.values()))
 
 
 class _Settler:

@@ -15,9 +15,11 @@ from schools.templatetags.house import day_plain
 from students.models import RosterRow, RosterUpload
 from students.problems import ERRORS
 from students.roster.causes import CAUSES, REMEDIES
+from students.roster.moves import ClassMove, LeftAlone, class_moves, left_alone, moved_on
 
 # A page shows so many rows of a section or cause; the error file has them all, and one answer can stand for all.
 SHOWN: Final = 100
+MOST_GRADUATES: Final = 2_000
 Section, Decision = RosterRow.Section, RosterRow.Decision
 
 
@@ -49,7 +51,13 @@ HEADINGS: Final[Mapping[str, Heading]] = {
         _("Not in the file"),
         _("Have they left the school? Nothing is assumed."),
         _("Birth date"),
-        [("", _("Still here")), (Decision.LEFT, _("Has left"))],
+        [("", _("Still here")), (Decision.LEFT, _("Has left")), (Decision.GRADUATED, _("Has graduated"))],
+    ),
+    Section.GRADUATED: Heading(
+        _("Graduated"),
+        _("In the last grade last year and not in the file: they have finished, unless you say otherwise"),
+        _("Birth date"),
+        [("", _("Still here")), (Decision.GRADUATED, _("Has graduated")), (Decision.LEFT, _("Moved or left"))],
     ),
     Section.CHANGED: Heading(_("Changed"), _("Old and new side by side"), _("What changes")),
     Section.NEW: Heading(_("New"), _("Ready to import"), _("Birth date")),
@@ -100,6 +108,11 @@ class ReviewSection:
         return self.count - len(self.rows) if self.rows else 0
 
     @property
+    def is_absent(self) -> bool:
+        """Its pupils are not in the file, so they have no row in Excel."""
+        return self.key in (Section.MISSING, Section.GRADUATED)
+
+    @property
     def asks(self) -> bool:
         """Open on the page: somebody has to decide."""
         return self.key in (Section.MOVED, Section.SIMILAR) and self.waiting_count > 0
@@ -120,6 +133,12 @@ class Review:
     without_nik_count: int
     waiting_count: int
     seventeen_count: int
+    moves: Sequence[ClassMove] = ()
+    left_alone: LeftAlone | None = None
+
+    @property
+    def moved_on_count(self) -> int:
+        return sum(move.count for move in self.moves)
 
     @property
     def held_count(self) -> int:
@@ -150,6 +169,9 @@ def review(upload: RosterUpload, *, born_by: date) -> Review:
         moved=Count("pk", filter=Q(section=Section.MOVED, decision="")),
         similar=Count("pk", filter=Q(section=Section.SIMILAR, decision="")),
     )
+    moves = class_moves(upload)
+    # Who only moves on with the year is told by class.
+    shown = counts | {Section.CHANGED: counts.get(Section.CHANGED, 0) - sum(move.count for move in moves)}
     return Review(
         errors=errors,
         warnings=warnings,
@@ -157,14 +179,16 @@ def review(upload: RosterUpload, *, born_by: date) -> Review:
         warning_count=len({line.row.pk for cause in warnings for line in cause.rows}),
         counts=counts,
         sections=[
-            ReviewSection(key, heading, counts[key], _rows(upload, key), totals.get(key, 0))
+            ReviewSection(key, heading, shown[key], _rows(upload, key), totals.get(key, 0))
             for key, heading in HEADINGS.items()
-            if counts.get(key)
+            if shown.get(key)
         ],
         import_count=totals["importing"],
         without_nik_count=totals["without_nik"],
         waiting_count=totals["moved"] + totals["similar"],
         seventeen_count=totals["seventeen"],
+        moves=moves,
+        left_alone=left_alone(upload),
     )
 
 
@@ -173,7 +197,10 @@ def _rows(upload: RosterUpload, section: str) -> list[RosterRow]:
     if section == Section.UNCHANGED:
         return []
     rows = upload.rows.filter(section=section).select_related("person").defer("nik_sealed", "person__nik_sealed")
-    found = list(rows.order_by("row_number", "search_name", "id")[:SHOWN])
+    if section == Section.CHANGED:
+        rows = rows.exclude(moved_on())
+    # Of those who have finished, any single one can be kept.
+    found = list(rows.order_by("row_number", "search_name", "id")[: MOST_GRADUATES if section == Section.GRADUATED else SHOWN])
     if section == Section.CHANGED:
         _say_plainly(found)
     return found

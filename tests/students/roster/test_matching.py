@@ -157,7 +157,7 @@ def test_day_and_month_turned_round_are_asked_about() -> None:
 def test_a_new_school_year_changes_the_enrolment_even_in_a_class_of_the_same_name() -> None:
     [found] = matched([line()], known(1, school_year=YEAR - 1))
 
-    assert (found.section, found.changes) == ("changed", {})
+    assert (found.section, found.changes) == ("changed", {"year": ["2025", "2026"]})
 
 
 def test_who_is_not_in_the_file_is_missing_and_nothing_more() -> None:

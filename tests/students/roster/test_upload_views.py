@@ -24,7 +24,7 @@ from tests.students.roster.uploads import girl, imported, reviewed, roster, wait
 pytestmark = pytest.mark.django_db
 LIST = "/rosters/"
 LIST_QUERIES = 7
-REVIEW_QUERIES = 12
+REVIEW_QUERIES = 13
 
 
 @pytest.fixture
