@@ -32,6 +32,7 @@ class RosterUpload(models.Model):
         REFUSED = "refused", _("refused")
         CANCELLED = "cancelled", _("cancelled")
         UNDONE = "undone", _("undone")
+        REPAIRED = "repaired", _("repairs taken over")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="roster_uploads")
@@ -69,10 +70,21 @@ class RosterUpload(models.Model):
     applied_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
     undone_by = models.ForeignKey("schools.User", models.PROTECT, null=True, related_name="+")
+    # The first import of a file whose remaining lines this upload brings: the same file, sealed anew, with more repairs.
+    follows = models.ForeignKey("self", models.PROTECT, null=True, related_name="follow_ups")
+    # For an error file that came back: the upload that its repairs went to.
+    repairs_to = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
 
     objects = RosterUploadQuerySet.as_manager()
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["follows"],
+                condition=models.Q(status__in=["waiting", "reading", "questions", "review", "approved", "applying"]),
+                name="an_import_has_one_open_follow_up",
+            ),
+        ]
         indexes = [
             models.Index(fields=["school", "-created_at"]),
             models.Index(
@@ -95,6 +107,7 @@ class RosterUpload(models.Model):
             "refused": "stop",
             "cancelled": "neutral",
             "undone": "neutral",
+            "repaired": "ok",
         }
         status = RosterUpload.Status(self.status)
         return Standing(str(status.label).capitalize(), tones.get(status.value, "info"))
@@ -229,3 +242,27 @@ class RosterRow(models.Model):
         """Old and new of each value; a repaired NIK is only named."""
         shown = [Change(str(CHANGE_LABELS[key]), *values) for key, values in self.changes.items() if key in CHANGE_LABELS]
         return shown + ([Change("NIK", "", str(_("repaired")))] if "nik" in self.changes else [])
+
+
+@tracked(exclude=["cells_sealed", "is_read"])
+class RosterRepair(models.Model):
+    """What a person wrote in place of some cells of one line of a file. Laid over the file each time it is read."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    upload = models.ForeignKey(RosterUpload, models.CASCADE, related_name="repairs")
+    # As the rows of the upload name their line.
+    sheet = models.CharField(max_length=60, blank=True)
+    row_number = models.PositiveIntegerField()
+    # Names of the fields alone; what was written, a NIK perhaps, is sealed under this row's id.
+    fields = models.JSONField(default=list)
+    cells_sealed = models.BinaryField()
+    # Whether the upload has been read since.
+    is_read = models.BooleanField(default=False)
+    by = models.ForeignKey("schools.User", models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["upload", "sheet", "row_number"], name="a_line_has_one_repair")]
+
+    def __str__(self) -> str:
+        return f"{self.upload_id}:{self.row_number}"
