@@ -1,6 +1,7 @@
 """A drive's life in rows: kits, drives, timeslots, visits, statuses, notices, coverage."""
 
 from drives.models.coverage import CoverageTouch, DailyCoverage
+from drives.models.departure import Departure
 from drives.models.drive import Drive, DriveDay, DriveSession, KitDuty, OperatorDuty
 from drives.models.kit import Kit
 from drives.models.notice import Notice
@@ -17,6 +18,7 @@ __all__ = [
     "CoverageTouch",
     "DailyCoverage",
     "DayClose",
+    "Departure",
     "Device",
     "Drive",
     "DriveDay",

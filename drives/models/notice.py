@@ -29,6 +29,7 @@ class Notice(models.Model):
         REMINDER_1 = "reminder_1", _("reminder, one day before")
         MOVED = "moved", _("timeslot changed")
         CANCELLED = "cancelled", _("drive cancelled")
+        DEPARTED = "departed", _("students enrolled elsewhere")
 
     class Channel(models.TextChoices):
         EMAIL = "email", _("e-mail")
@@ -55,7 +56,8 @@ class Notice(models.Model):
     subject_id = models.UUIDField()
     recipient = models.CharField(max_length=254)
     revision = models.PositiveIntegerField(default=0)
-    drive = models.ForeignKey("drives.Drive", models.CASCADE, related_name="notices")
+    # None for what is about no drive: students whom another school has enrolled.
+    drive = models.ForeignKey("drives.Drive", models.CASCADE, null=True, related_name="notices")
     drive_day = models.ForeignKey("drives.DriveDay", models.CASCADE, null=True, related_name="notices")
     class_group = models.ForeignKey("students.ClassGroup", models.SET_NULL, null=True, related_name="+")
     school = models.ForeignKey("schools.School", models.PROTECT, null=True, related_name="+")
@@ -85,6 +87,9 @@ class Notice(models.Model):
             models.UniqueConstraint(
                 fields=["kind", "subject_kind", "subject_id", "channel", "recipient", "revision"],
                 name="notice_is_sent_once_per_key",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(drive__isnull=False) | models.Q(kind="departed"), name="notice_is_about_a_drive_or_a_departure"
             ),
             models.CheckConstraint(
                 condition=models.Q(sent_at=None) | models.Q(claimed_at__isnull=False), name="notice_is_claimed_before_it_is_sent"

@@ -93,8 +93,8 @@ class Entry:
     @property
     def about(self) -> str:
         """The class, else the school or place."""
-        group = self.notice.class_group
-        return group.name if group else str(self.notice.drive)
+        group, notice = self.notice.class_group, self.notice
+        return group.name if group else str(notice.drive or notice.school)
 
     @property
     def moment(self) -> datetime:
@@ -118,5 +118,5 @@ class Entry:
 
 
 def entries(notices: Notices, *, now: datetime) -> list[Entry]:
-    found = notices.select_related("drive__school", "class_group", "drive_day")
+    found = notices.select_related("drive__school", "class_group", "drive_day", "school")
     return [Entry(notice, state_of(notice, now=now)) for notice in found]

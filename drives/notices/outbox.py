@@ -112,7 +112,7 @@ def _deliver(claimed: Sequence[UUID], *, sender: str, clock: Clock, report: Repo
 
 
 def _with_all_they_say(held: Notices) -> Notices:
-    return held.select_related("drive__office", "drive__school", "drive_day", "class_group").order_by("due_at", "pk")
+    return held.select_related("drive__office", "drive__school", "drive_day", "class_group", "office").order_by("due_at", "pk")
 
 
 def _close(connection: BaseEmailBackend) -> None:
@@ -191,12 +191,14 @@ class _Letters:
     def write(self, notice: Notice) -> wording.Message | None:
         """None for what nobody needs to be told any more."""
         drive = notice.drive
+        if drive is None:
+            return self._of_departures(notice)
         if notice.kind == Notice.Kind.CANCELLED:
             days = list(drive.days.order_by("day").values_list("day", flat=True))
             return wording.email_of_cancellation(drive=drive, days=days) if drive.status == Drive.Status.CANCELLED else None
         if drive.status != Drive.Status.PUBLISHED or notice.revision < drive.revision:
             return None
-        schedules = self._of(notice)
+        schedules = self._of(drive, notice)
         days = sorted({day for schedule in schedules for day in schedule.days})
         today = self.now.astimezone(drive.office.zone).date()
         if not days or days[-1] < today or (notice.drive_day and days[-1] <= today):
@@ -205,11 +207,16 @@ class _Letters:
             return wording.email_to_homeroom(kind=notice.kind, drive=drive, schedule=schedules[0], days=days)
         return wording.email_to_school(kind=notice.kind, drive=drive, schedules=schedules, days=days)
 
-    def _of(self, notice: Notice) -> list[ClassSchedule]:
+    def _of_departures(self, notice: Notice) -> wording.Message | None:
+        """None once every move that it tells of was undone."""
+        count = notice.departures.standing().count()
+        return wording.email_of_departures(office=notice.office, count=count) if count else None
+
+    def _of(self, drive: Drive, notice: Notice) -> list[ClassSchedule]:
         """The classes and days that this notice is about, as they stand now."""
-        if notice.drive_id not in self.schedules:
-            self.schedules[notice.drive_id] = class_schedules(notice.drive)
-        found = self.schedules[notice.drive_id]
+        if drive.pk not in self.schedules:
+            self.schedules[drive.pk] = class_schedules(drive)
+        found = self.schedules[drive.pk]
         if notice.class_group_id:
             found = [schedule for schedule in found if schedule.class_group_id == notice.class_group_id]
         if notice.drive_day:

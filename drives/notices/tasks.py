@@ -3,9 +3,14 @@
 from celery import shared_task
 from django.utils import timezone
 
-from drives.notices import outbox
+from drives.notices import departures, outbox
 
 
 @shared_task(name="drives.notices.tasks.send_due_notices")
 def send_due_notices() -> None:
     outbox.run(clock=timezone.now)
+
+
+@shared_task(name="drives.notices.tasks.tell_departures")
+def tell_departures() -> None:
+    departures.tell_schools(now=timezone.now())

@@ -117,7 +117,7 @@ def _back(request: HttpRequest, notice: Notice) -> str:
     wanted = request.POST.get("next", "")
     if wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
         return wanted
-    return reverse("drives:drive_notices", args=[notice.drive_id])
+    return reverse("drives:drive_notices", args=[notice.drive_id]) if notice.drive_id else reverse("drives:notice_list")
 
 
 @requires(Role.PLANNER, Role.SCHOOL_ADMIN)

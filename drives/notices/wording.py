@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from drives.models import Drive, Notice
 from drives.notices.schedule import ClassSchedule, Stretch
+from schools.models import Office
 from schools.templatetags.house import clock, clock_wib, day, figure
 
 P = ParamSpec("P")
@@ -158,6 +159,27 @@ def email_of_cancellation(*, drive: Drive, days: Sequence[date]) -> Message:
         drive.office.name,
     ]
     return Message(_subject(Notice.Kind.CANCELLED, about=place_of(drive), days=days_in_words(days)), "\n".join(body))
+
+
+@in_indonesian
+def email_of_departures(*, office: Office, count: int) -> Message:
+    """How many, and where to look; who they are stands behind the sign-in, and where they are nowhere."""
+    sentence = ngettext(
+        "Another school has enrolled %(count)s student of your school, whose enrolment with you has ended.",
+        "Another school has enrolled %(count)s students of your school, whose enrolments with you have ended.",
+        count,
+    )
+    body = [
+        _("Dear school administrator,"),
+        "",
+        sentence % {"count": figure(count)},
+        "",
+        _("Please look who they are after you sign in, and say so if it is a mistake:"),
+        sign_in_address(),
+        "",
+        office.name,
+    ]
+    return Message(_("Students of your school were enrolled elsewhere"), "\n".join(body))
 
 
 def sign_in_address() -> str:
