@@ -52,6 +52,7 @@ REFUSALS: Mapping[str, Any] = {
         "No student list was found in this file. A column with the name and one with the NIK, NISN or birth date are needed."
         " In Dapodik choose Peserta Didik, Unduh, Daftar PD."
     ),
+    "columns_unknown": _("Somebody must say first what some columns of this file mean."),
     "leavers_report": _(
         "This is the list of students who left (Daftar Peserta Didik Keluar)."
         " In Dapodik choose Peserta Didik, Unduh, Daftar PD, and upload that file."
@@ -65,6 +66,15 @@ REFUSALS: Mapping[str, Any] = {
         " Download the file from Dapodik again and upload it without opening it in Excel, or format the column as text."
     ),
     "wrong_school": _("This file is from another school: %(school)s."),
+    "error_file": _("This is an error file. Upload it on the page of the rosters, where its repairs are taken over."),
+    "error_file_headings": _("The headings of this error file are gone. Download the error file again and write into that one."),
+    "error_file_mixed": _("This error file holds rows of more than one list. Upload each error file by itself."),
+    "error_file_unknown": _(
+        "The list that this error file was made from is not here any more, or it belongs to another school. Upload the list again."
+    ),
+    "error_file_row_twice": _("One row stands twice in this error file, with different repairs. Keep one of them."),
+    "error_file_unchanged": _("Nothing was changed in this error file. Correct the coloured cells, save it and upload it again."),
+    "follows_undone": _("The import that this continues was undone. Upload the list again."),
 }
 
 

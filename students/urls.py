@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rosters/", views.upload_list, name="upload_list"),
     path("rosters/<uuid:upload_id>/", views.upload_detail, name="upload_detail"),
     path("rosters/<uuid:upload_id>/job/", views.upload_job, name="upload_job"),
+    path("rosters/<uuid:upload_id>/columns/", views.upload_columns, name="upload_columns"),
     path("rosters/<uuid:upload_id>/decide/", views.upload_decide, name="upload_decide"),
     path("rosters/<uuid:upload_id>/approve/", views.upload_approve, name="upload_approve"),
     path("rosters/<uuid:upload_id>/cancel/", views.upload_cancel, name="upload_cancel"),

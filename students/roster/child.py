@@ -8,15 +8,19 @@ import json
 import os
 import resource
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from students.roster import cells
-from students.roster.columns import Table, find_table, is_leavers_report, school_name
+from students.roster.columns import Table, explained, find_table, is_complete, is_leavers_report, school_name
+from students.roster.error_marks import returned_rows
 from students.roster.formats import Sheet, sheets
 from students.roster.limits import CPU_SECONDS, MAX_COLUMNS, MAX_FILE_BYTES, MAX_ROWS, MEMORY_BYTES, Refusal
+
+if TYPE_CHECKING:
+    from students.roster.asking import Asked
 
 _BLANK = ("", None)
 
@@ -35,19 +39,29 @@ def main() -> None:
 
 
 def read(data: bytes, *, answers: Mapping[str, str]) -> dict[str, Any]:
-    """The answer for the parent: `format`, `school_name`, `guesses`, and per sheet the needed columns, joined.
+    """The answer for the parent: `format`, `school_name`, `guesses`, `asked`, `explained`, and per sheet the needed columns,
+    joined. For a table in which no roster was found only what to ask about it.
 
     Raises Refusal with one of the codes of a whole file.
     """
     if len(data) > MAX_FILE_BYTES:
         raise Refusal("file_too_large")
     found, school, row_count = [], "", 0
+    asked: list[Asked] = []
+    answered: dict[str, tuple[str, str, str]] = {}
+    strange = []
     for sheet in sheets(data, suspect=lambda code: say({"suspect": code})):
+        if returned := returned_rows(sheet):
+            return {"returned": returned}
         if is_leavers_report(sheet.head):
             raise Refusal("leavers_report")
         table = find_table(sheet.head, answers=answers)
         if table is None:
+            strange.append((sheet.name, sheet.head))
             continue
+        answered |= {found_answer[1]: found_answer for found_answer in explained(sheet.head, table, answers)}
+        if not is_complete(table.fields):
+            asked += _about_some(sheet, table, answers)
         school = school or school_name(sheet.head)
         columns = _columns(sheet, table)
         row_count += columns["rows"]
@@ -55,9 +69,42 @@ def read(data: bytes, *, answers: Mapping[str, str]) -> dict[str, Any]:
             raise Refusal("too_many_rows")
         found.append(columns)
     if not row_count:
-        raise Refusal("not_a_roster")
+        return _about_all(strange if not found else [], answers)
     guesses = {heading: field for sheet in found for heading, field in sheet.pop("guesses")}
-    return {"format": found[0]["format"], "school_name": school, "sheets": found, "guesses": guesses}
+    return {
+        "format": found[0]["format"],
+        "school_name": school,
+        "sheets": found,
+        "guesses": guesses,
+        "asked": _merged(asked),
+        "explained": list(answered.values()),
+    }
+
+
+def _about_some(sheet: Sheet, table: Table, answers: Mapping[str, str]) -> "list[Asked]":
+    from students.roster import asking  # few files need it
+
+    about = asking.about_some(sheet.head, table, answers)
+    return [about] if about else []
+
+
+def _about_all(strange: Sequence[tuple[str, list[list[Any]]]], answers: Mapping[str, str]) -> dict[str, Any]:
+    """A refusal with questions, for who can ask them."""
+    if strange and any(len(head) > 2 for _name, head in strange):
+        from students.roster import asking
+
+        if about := asking.about_all(strange, answers):
+            return {"refused": "columns_unknown", "asked": about.as_json()}
+    raise Refusal("not_a_roster")
+
+
+def _merged(asked: "Sequence[Asked]") -> dict[str, Any] | None:
+    if not asked:
+        return None
+    from students.roster.asking import merged
+
+    whole = merged(asked)
+    return whole.as_json() if whole else None
 
 
 def _columns(sheet: Sheet, table: Table) -> dict[str, Any]:

@@ -140,16 +140,16 @@ FOREIGN = frozenset(
         *("panggilan", "keluar"),
     ]
 )
-_ABOUT_PUPILS = frozenset(["siswa", "siswi", "peserta", "didik", "pd", "murid", "santri", "lengkap", "calon"])
+ABOUT_PUPILS = frozenset(["siswa", "siswi", "peserta", "didik", "pd", "murid", "santri", "lengkap", "calon"])
 # Exact headings that hold a foreign word and are meant all the same.
 _FOREIGN_AND_MEANT = frozenset({"nama sesuai akta", "nama sesuai ijazah"})
 HEADER_WITHIN_ROWS = 30
 ESSENTIAL = ("sex", "birth_date", "nik", "nisn", "class_name")
-_SURE, _WORTH_ASKING = 90, 72
+_SURE, WORTH_ASKING = 90, 72
 
 _BRACKETS = re.compile(r"\([^()]*\)")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
-_FIELD_OF = {heading: (name, rank) for name, headings in SYNONYMS.items() for rank, heading in enumerate(headings)}
+FIELD_OF = {heading: (name, rank) for name, headings in SYNONYMS.items() for rank, heading in enumerate(headings)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +162,8 @@ class Table:
     headings: Mapping[str, str]
     # Headings that may mean a field still missing: [heading, field]. A person is asked; the answer is remembered.
     guesses: Sequence[tuple[str, str]] = field(default_factory=list)
+    # Where its headings begin; they take one row or two.
+    header: int = 0
 
 
 def normalise(heading: object) -> str:
@@ -178,29 +180,41 @@ def field_of(heading: str) -> tuple[str, int] | None:
     words = heading.split()
     if FOREIGN.intersection(words) and heading not in _FOREIGN_AND_MEANT:
         return None
-    plain = " ".join(word for word in words if word not in _ABOUT_PUPILS)
-    return _FIELD_OF.get(heading) or _FIELD_OF.get(plain)
+    plain = " ".join(word for word in words if word not in ABOUT_PUPILS)
+    return FIELD_OF.get(heading) or FIELD_OF.get(plain)
 
 
 def find_table(rows: Sequence[Sequence[object]], *, answers: Mapping[str, str]) -> Table | None:
     """The roster in the first rows of a sheet, or None. `answers`: normalised heading → field ("" for none)."""
     best: tuple[int, Table] | None = None
     for index in range(min(len(rows), HEADER_WITHIN_ROWS)):
-        labels, height = _labels(rows, index)
+        labels, height = labels_at(rows, index)
         fields = _fields(labels, answers)
         if "name" not in fields or len(fields) < 3:
             continue
-        known = _knowing_birth(fields)
+        known = knowing(fields)
         score = 10 * len(known.intersection(ESSENTIAL)) + len(fields)
         if best is None or score > best[0]:
-            headings = {name: _shown(rows, index, column, height) for name, column in fields.items()}
-            best = (score, Table(_format(labels), index + height, fields, headings))
+            headings = {name: shown_at(rows, index, column, height) for name, column in fields.items()}
+            best = (score, Table(_format(labels), index + height, fields, headings, header=index))
     if best is None:
         return _asked(rows, answers)
     table = best[1]
-    if len(_knowing_birth(table.fields).intersection(ESSENTIAL)) < 2:
+    if len(knowing(table.fields).intersection(ESSENTIAL)) < 2:
         return None
-    return table if _knowing_birth(table.fields).issuperset(ESSENTIAL) else _with_near_headings(rows, table, answers)
+    return table if is_complete(table.fields) else _with_near_headings(rows, table, answers)
+
+
+def is_complete(fields: Iterable[str]) -> bool:
+    """Nothing that a pupil should have is without a column."""
+    return knowing(fields).issuperset(ESSENTIAL)
+
+
+def explained(rows: Sequence[Sequence[object]], table: Table, answers: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """(heading as in the file, normalised, field) of every heading of this table that a person has explained."""
+    labels, height = labels_at(rows, table.header) if answers else ([], 1)
+    first = {label: column for column, label in reversed(list(enumerate(labels))) if label in answers}
+    return [(shown_at(rows, table.header, column, height), label, answers[label]) for label, column in sorted(first.items())]
 
 
 def is_leavers_report(rows: Sequence[Sequence[object]]) -> bool:
@@ -218,7 +232,7 @@ def school_name(rows: Sequence[Sequence[object]]) -> str:
     return ""
 
 
-def _labels(rows: Sequence[Sequence[object]], index: int) -> tuple[list[str], int]:
+def labels_at(rows: Sequence[Sequence[object]], index: int) -> tuple[list[str], int]:
     """The normalised heading of every column, and how many rows the header takes (one or two)."""
     upper = [normalise(cell) for cell in rows[index]]
     if index + 1 >= len(rows) or not _is_subheader(upper, rows[index + 1]):
@@ -260,7 +274,7 @@ def _fields(labels: Sequence[str], answers: Mapping[str, str]) -> dict[str, int]
     return fields
 
 
-def _knowing_birth(fields: Iterable[str]) -> set[str]:
+def knowing(fields: Iterable[str]) -> set[str]:
     """ "Tempat, tanggal lahir" in one column gives the birth date; a grade column gives the class."""
     known = set(fields)
     return known | ({"birth_date"} if "birth" in known else set()) | ({"class_name"} if "grade" in known else set())
@@ -275,7 +289,7 @@ def _format(labels: Sequence[str]) -> str:
     return "table"
 
 
-def _shown(rows: Sequence[Sequence[object]], index: int, column: int, height: int) -> str:
+def shown_at(rows: Sequence[Sequence[object]], index: int, column: int, height: int) -> str:
     """The heading as a person sees it."""
     cells = [row[column] for row in rows[index : index + height] if column < len(row)]
     return " ".join(" ".join(encode(cell).split()) for cell in cells if isinstance(cell, str))[:60].strip()
@@ -285,23 +299,24 @@ def _with_near_headings(rows: Sequence[Sequence[object]], table: Table, answers:
     """Missing fields found by headings that are nearly right ("Tangal Lahir"); what is less sure becomes a question."""
     from rapidfuzz import fuzz, process  # costs 60 ms, and few files need it
 
-    index = table.first_row - 1
-    labels, _ = _labels(rows, index if _labels(rows, index)[1] == 1 else index - 1)
+    index = table.header
+    labels, height = labels_at(rows, index)
     fields, headings, guesses = dict(table.fields), dict(table.headings), []
     for column, label in enumerate(labels):
         if not label or label in answers or column in fields.values() or FOREIGN.intersection(label.split()) or field_of(label):
             continue
-        missing = [heading for heading, (name, _) in _FIELD_OF.items() if name not in _knowing_birth(fields) and len(heading) > 3]
-        plain = " ".join(word for word in label.split() if word not in _ABOUT_PUPILS) or label
-        near = process.extractOne(plain, missing, scorer=fuzz.ratio, score_cutoff=_WORTH_ASKING)
+        missing = [heading for heading, (name, _) in FIELD_OF.items() if name not in knowing(fields) and len(heading) > 3]
+        plain = " ".join(word for word in label.split() if word not in ABOUT_PUPILS) or label
+        near = process.extractOne(plain, missing, scorer=fuzz.ratio, score_cutoff=WORTH_ASKING)
         if near is None:
             continue
-        name = _FIELD_OF[near[0]][0]
+        name = FIELD_OF[near[0]][0]
         if near[1] >= _SURE:
-            fields[name], headings[name] = column, _shown(rows, index, column, 1) or label
+            fields[name], headings[name] = column, shown_at(rows, index, column, height) or label
         elif name in ESSENTIAL:
             guesses.append((label, name))
-    return Table(table.format, table.first_row, fields, headings, guesses)
+    open_guesses = [guess for guess in guesses if guess[1] not in knowing(fields)]
+    return Table(table.format, table.first_row, fields, headings, open_guesses, index)
 
 
 def _asked(rows: Sequence[Sequence[object]], answers: Mapping[str, str]) -> Table | None:
@@ -309,15 +324,16 @@ def _asked(rows: Sequence[Sequence[object]], answers: Mapping[str, str]) -> Tabl
     from rapidfuzz import fuzz
 
     for index in range(min(len(rows), HEADER_WITHIN_ROWS)):
-        labels, height = _labels(rows, index)
+        labels, height = labels_at(rows, index)
         fields = _fields(labels, answers)
-        if len(_knowing_birth(fields).intersection(ESSENTIAL)) < 3:
+        if len(knowing(fields).intersection(ESSENTIAL)) < 3:
             continue
         for column, label in enumerate(labels):
-            plain = " ".join(word for word in label.split() if word not in _ABOUT_PUPILS)
+            plain = " ".join(word for word in label.split() if word not in ABOUT_PUPILS)
             near = max(fuzz.ratio(label, "nama lengkap"), fuzz.ratio(label, "nama siswa"), fuzz.ratio(plain, "nama"))
-            if near >= 85 and column not in fields.values() and not FOREIGN.intersection(label.split()):
+            is_free = column not in fields.values() and label not in answers
+            if near >= 85 and is_free and not FOREIGN.intersection(label.split()):
                 fields["name"] = column
-                headings = {name: _shown(rows, index, at, height) for name, at in fields.items()}
-                return Table(_format(labels), index + height, fields, headings)
+                headings = {name: shown_at(rows, index, at, height) for name, at in fields.items()}
+                return Table(_format(labels), index + height, fields, headings, header=index)
     return None

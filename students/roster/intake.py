@@ -22,8 +22,10 @@ from students import privacy
 from students.models import RosterRow, RosterUpload
 from students.nik import Regions
 from students.problems import RosterRefused
-from students.roster import changeset
+from students.roster import changeset, questions
+from students.roster.asking import Asked
 from students.roster.limits import MAX_FILE_BYTES
+from students.roster.reader import ColumnsUnknown
 from students.roster.reading import Roster, read_roster
 from students.roster.school_name import is_plainly_another_school
 
@@ -33,7 +35,12 @@ LEASE: Final = timedelta(minutes=2)
 MAX_TRIES: Final = 5
 FIRST_MONTH_OF_SCHOOL_YEAR: Final = 7
 
-UNDECIDED: Final = [RosterUpload.Status.WAITING, RosterUpload.Status.READING, RosterUpload.Status.REVIEW]
+UNDECIDED: Final = [
+    RosterUpload.Status.WAITING,
+    RosterUpload.Status.READING,
+    RosterUpload.Status.QUESTIONS,
+    RosterUpload.Status.REVIEW,
+]
 WORK: Final[dict[str, str]] = {
     RosterUpload.Status.WAITING: RosterUpload.Status.READING,
     RosterUpload.Status.READING: RosterUpload.Status.READING,
@@ -76,7 +83,7 @@ def upload_roster(
         raise RosterRefused("file_too_large")
     fingerprint = hashlib.sha256(data).digest()
     School.objects.select_for_update(no_key=True).get(pk=school.pk)
-    same = RosterUpload.objects.filter(school=school, file_digest=fingerprint, status__in=UNDECIDED).first()
+    same = RosterUpload.objects.filter(school=school, file_digest=fingerprint, status__in=UNDECIDED, follows=None).first()
     if same:
         return same
     upload = RosterUpload(
@@ -137,17 +144,25 @@ def _without_collecting() -> Iterator[None]:
 
 @_without_collecting()
 def read_upload(*, upload: RosterUpload, now: datetime) -> RosterUpload:
-    """Read, check and match; the changeset then waits for a yes. A refusal is kept with its sentence."""
+    """Read, check and match; the changeset then waits for a yes, or the columns for an answer. A refusal is kept with its
+    sentence."""
     today = now.astimezone(upload.office.zone).date()
     try:
         if upload.tries > MAX_TRIES:
             raise RosterRefused("file_unreadable")
         data = privacy.unseal_bytes(bytes(upload.file_sealed or b""), row_id=upload.pk)
-        roster = read_roster(data, filename=upload.filename, today=today, regions=regions())
+        answers = questions.answers_of(upload.school_id)
+        roster = read_roster(data, filename=upload.filename, today=today, regions=regions(), answers=answers)
+    except ColumnsUnknown as unknown:
+        return _ask(upload, unknown.asked, now=now)
+    except ErrorFileReturned as error_file:
+        return _take_over(upload, error_file.returned, today=today, now=now)
     except privacy.SealBroken:
         return _refuse(upload, RosterRefused("file_unreadable"), now=now)
     except RosterRefused as refusal:
         return _refuse(upload, refusal, now=now)
+    if roster.asked:
+        return _ask(upload, roster.asked, now=now)
     return store(upload=upload, roster=roster, today=today, now=now)
 
 
@@ -161,10 +176,12 @@ def store(*, upload: RosterUpload, roster: Roster, today: date, now: datetime) -
         return RosterUpload.objects.get(pk=upload.pk)
     locked.school_year = school_year(today)
     locked.imports_before = changeset.imports_of(upload.school_id)
+    locked.repairs.update(is_read=True)
     counts = changeset.write(upload=locked, roster=roster)
     locked.status, locked.read_at, locked.claimed_at, locked.tries = RosterUpload.Status.REVIEW, now, None, 0
     locked.format, locked.school_name_found = roster.format, roster.school_name[:200]
-    locked.rows_total = locked.rows_done = len(roster.lines)
+    locked.explained = list(roster.explained)
+    locked.rows_total = locked.rows_done = counts["rows"]
     locked.counts = counts | {
         "overtaken": bool(locked.counts.get("overtaken")),
         "other_school": is_plainly_another_school(roster.school_name, expected=upload.school.name),
@@ -180,12 +197,69 @@ def _still_unread(upload: RosterUpload) -> RosterUpload | None:
 
 
 @transaction.atomic
-def _refuse(upload: RosterUpload, refusal: RosterRefused, *, now: datetime) -> RosterUpload:
+def _ask(upload: RosterUpload, asked: Asked, *, now: datetime) -> RosterUpload:
+    """It waits until somebody has said what its columns mean."""
+    locked = _still_unread(upload)
+    if locked is None:
+        return RosterUpload.objects.get(pk=upload.pk)
+    locked.status, locked.read_at, locked.claimed_at, locked.tries = RosterUpload.Status.QUESTIONS, now, None, 0
+    locked.questions_sealed = questions.sealed(asked, upload_id=locked.pk)
+    locked.save(update_fields=["status", "read_at", "claimed_at", "tries", "questions_sealed"])
+    return locked
+
+
+@transaction.atomic
+def answer_columns(
+    *, upload: RosterUpload, answers: Mapping[str, str], by: User | None, now: datetime, ring_worker: bool = True
+) -> RosterUpload:
+    """Remember for the school what its headings mean and have the file read again, and with it others that wait for answers.
+    `answers`: normalised heading → field, "" for none. During the review earlier answers are changed so; what was decided
+    there is asked anew.
+
+    Raises ValidationError: `not_asked`, `two_columns_one_field`, `columns_missing`.
+    """
+    School.objects.select_for_update(no_key=True).get(pk=upload.school_id)
+    locked = RosterUpload.objects.defer("file_sealed").select_for_update().get(pk=upload.pk)
+    asked = questions.asked_about(locked)
+    if asked is None or locked.status != upload.status:
+        raise ValidationError(_("These questions have been answered meanwhile."), code="not_asked")
+    given = {question.heading: answers.get(question.heading, question.guess) for question in asked.questions}
+    for problem in questions.refusals(asked, given):
+        raise problem.error
+    questions.remember(asked, given, school_id=locked.school_id, by=by, now=now)
+    others = RosterUpload.objects.filter(school=locked.school_id, status=RosterUpload.Status.QUESTIONS)
+    for again in [locked, *others.exclude(pk=locked.pk).defer("file_sealed").select_for_update().order_by("pk")]:
+        again.rows.all().delete()
+        again.status, again.claimed_at, again.tries = RosterUpload.Status.WAITING, None, 0
+        again.questions_sealed, again.explained = None, []
+        again.save(update_fields=["status", "claimed_at", "tries", "questions_sealed", "explained"])
+        if ring_worker:
+            ring(again)
+    return locked
+
+
+@transaction.atomic
+def _take_over(upload: RosterUpload, returned: Returned, *, today: date, now: datetime) -> RosterUpload:
+    """No roster but an error file: its repairs go to the upload that it was made from."""
+    from students.roster.returned import take_over
+
+    locked = _still_unread(upload)
+    if locked is None:
+        return RosterUpload.objects.get(pk=upload.pk)
+    try:
+        with transaction.atomic():
+            return take_over(upload=locked, returned=returned, today=today, now=now)
+    except ValidationError as refusal:
+        return _refuse(upload, refusal, now=now)
+
+
+@transaction.atomic
+def _refuse(upload: RosterUpload, refusal: ValidationError, *, now: datetime) -> RosterUpload:
     locked = _still_unread(upload)
     if locked is None:
         return RosterUpload.objects.get(pk=upload.pk)
     locked.status, locked.read_at, locked.claimed_at = RosterUpload.Status.REFUSED, now, None
-    locked.refusal_code, locked.refusal_message = refusal.code, refusal.sentence
+    locked.refusal_code, locked.refusal_message = refusal.code or "", refusal.messages[0]
     locked.save(update_fields=["status", "read_at", "claimed_at", "refusal_code", "refusal_message"])
     return locked
 
@@ -206,6 +280,8 @@ def approve_upload(
         raise ValidationError(_("This upload is not waiting for approval."), code="not_in_review")
     if locked.counts.get("other_school") and not is_right_school:
         raise ValidationError(_("Confirm first that this list is your school's."), code="wrong_school")
+    if locked.repairs.filter(is_read=False).exists():
+        raise ValidationError(_("Some repairs have not been checked yet. Have them checked first."), code="repairs_unread")
     _refuse_two_rows_about_one(locked)
     locked.status, locked.approved_at, locked.approved_by = RosterUpload.Status.APPROVED, now, by
     locked.save(update_fields=["status", "approved_at", "approved_by"])
@@ -248,9 +324,10 @@ def cancel_upload(*, upload: RosterUpload, now: datetime) -> RosterUpload:
     if locked.status in (RosterUpload.Status.APPROVED, RosterUpload.Status.APPLYING, RosterUpload.Status.APPLIED):
         raise ValidationError(_("This roster is already being imported."), code="already_imported")
     locked.status, locked.claimed_at = RosterUpload.Status.CANCELLED, None
-    locked.file_sealed = None
-    locked.save(update_fields=["status", "claimed_at", "file_sealed"])
+    locked.file_sealed = locked.questions_sealed = None
+    locked.save(update_fields=["status", "claimed_at", "file_sealed", "questions_sealed"])
     locked.rows.all().delete()
+    locked.repairs.all().delete()
     return locked
 
 

@@ -15,6 +15,7 @@ from typing import IO, Any
 
 from students.problems import REFUSALS, RosterRefused
 from students.roster import cells
+from students.roster.asking import Asked
 from students.roster.limits import MAX_ANSWER_BYTES, MAX_FILE_BYTES, WALL_SECONDS
 
 _HOME = Path(__file__).resolve().parents[2]
@@ -39,20 +40,58 @@ class RawSheets:
     sheets: Sequence[RawSheet]
     # Headings that may mean a field not found: normalised heading → field.
     guesses: Mapping[str, str]
+    # What a person should explain before the roster is used, and what a person has: (as in the file, normalised, field).
+    asked: Asked | None = None
+    explained: Sequence[tuple[str, str, str]] = ()
+
+
+class ColumnsUnknown(RosterRefused):
+    """A table whose columns a person can explain; who cannot ask refuses the file."""
+
+    def __init__(self, asked: Asked) -> None:
+        super().__init__("columns_unknown")
+        self.asked = asked
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """An error file of ours: (code of the row, field → cell as `cells.encode` wrote it), and how many rows have no code."""
+
+    rows: Sequence[tuple[str, Mapping[str, str]]]
+    strange: int
+
+
+class ErrorFileReturned(RosterRefused):
+    """No roster, but what a person mended of one; who cannot take it over refuses the file."""
+
+    def __init__(self, returned: Returned) -> None:
+        super().__init__("error_file")
+        self.returned = returned
 
 
 def read_file(data: bytes, *, answers: Mapping[str, str] | None = None) -> RawSheets:
     """The needed columns of every roster in the file. `answers`: normalised heading → field, "" for none.
 
     Raises RosterRefused: `file_too_large`, `file_unreadable`, `file_encrypted`, `too_many_rows`, `not_a_roster`,
-    `leavers_report`; after WALL_SECONDS at the latest.
+    `leavers_report`, `columns_unknown` (a ColumnsUnknown, with what to ask); after WALL_SECONDS at the latest.
     """
     if len(data) > MAX_FILE_BYTES:
         raise RosterRefused("file_too_large")
     answer = _answer(_run(data, answers or {}))
+    asked = Asked.of(answer["asked"]) if answer.get("asked") else None
+    if "returned" in answer:
+        rows = [(code, found) for code, found in answer["returned"]["rows"]]
+        raise ErrorFileReturned(Returned(rows, answer["returned"]["strange"]))
     if "refused" in answer:
-        raise RosterRefused(answer["refused"])
-    return RawSheets(answer["format"], answer["school_name"], [_sheet(found) for found in answer["sheets"]], answer["guesses"])
+        raise ColumnsUnknown(asked) if asked else RosterRefused(answer["refused"])
+    return RawSheets(
+        answer["format"],
+        answer["school_name"],
+        [_sheet(found) for found in answer["sheets"]],
+        answer["guesses"],
+        asked,
+        [(shown, heading, name) for shown, heading, name in answer["explained"]],
+    )
 
 
 def _sheet(found: Mapping[str, Any]) -> RawSheet:

@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
-from students.models import RosterRow, RosterUpload
+from students.models import RosterRepair, RosterRow, RosterUpload
+from students.roster.intake import UNDECIDED
 
 A_DAY = timedelta(days=1)
 
@@ -20,12 +22,12 @@ class Forgotten:
 
 
 def overdue(*, now: datetime) -> QuerySet[RosterUpload]:
-    """Uploads older than their office's days that still hold a file or rows; one that a worker has waits for the next night."""
+    """Uploads older than their office's days that still hold a file, rows or repairs; a follow-up is as old as its file. One that a worker has waits for the next night."""
     keep = ExpressionWrapper(F("office__roster_retention_days") * Value(A_DAY), output_field=DurationField())
-    still_there = Q(file_sealed__isnull=False) | Q(rows__isnull=False)
+    still_there = Q(file_sealed__isnull=False) | Q(rows__isnull=False) | Q(repairs__isnull=False)
     at_work = [RosterUpload.Status.READING, RosterUpload.Status.APPLYING]
     return (
-        RosterUpload.objects.annotate(forget_at=F("created_at") + keep)
+        RosterUpload.objects.annotate(forget_at=Coalesce("follows__created_at", "created_at") + keep)
         .filter(still_there, forget_at__lte=now)
         .exclude(status__in=at_work)
         .distinct()
@@ -42,7 +44,8 @@ def forget_old_rosters(*, now: datetime, dry_run: bool = False) -> Forgotten:
     if dry_run or not ids:
         return found
     rows.delete()
-    undecided = [RosterUpload.Status.WAITING, RosterUpload.Status.REVIEW, RosterUpload.Status.APPROVED]
+    RosterRepair.objects.filter(upload__in=ids).delete()
+    undecided = [*UNDECIDED, RosterUpload.Status.APPROVED]
     uploads.filter(status__in=undecided).update(status=RosterUpload.Status.CANCELLED)
-    uploads.update(file_sealed=None)
+    uploads.update(file_sealed=None, questions_sealed=None)
     return found

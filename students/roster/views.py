@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -16,14 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from schools.access import requires, signed_in
-from schools.models import AuditEntry, Role, School, record_access
+from schools.models import AuditEntry, record_access
 from students.models import RosterUpload
-from students.roster import error_file, intake
-from students.roster.forms import UploadForm, choice_text
+from students.roster import error_file, intake, questions
+from students.roster.forms import UPLOADERS, ColumnsForm, UploadForm, choice_text
 from students.roster.review import review
 from students.roster.undo import can_be_undone, undo_upload
 
-UPLOADERS = (Role.SCHOOL_ADMIN, Role.PLANNER)
 # After this a waiting page says that no worker has come yet.
 PATIENCE = timedelta(seconds=10)
 Status = RosterUpload.Status
@@ -38,7 +36,7 @@ def upload_list(request: HttpRequest) -> HttpResponse:
         request.POST if is_posted else None,
         request.FILES if is_posted else None,
         user=signed_in(request),
-        initial={"school": _school_asked_for(request)},
+        asked_for=request.GET.get("school", ""),
     )
     if is_posted and form.is_valid():
         file = form.cleaned_data["file"]
@@ -50,11 +48,11 @@ def upload_list(request: HttpRequest) -> HttpResponse:
             form.add_error("file", refusal)
         else:
             return redirect("students:upload_detail", upload_id=upload.pk)
-    uploads = RosterUpload.objects.visible_to(signed_in(request)).defer("file_sealed").select_related("school", "uploaded_by")
+    uploads = RosterUpload.objects.visible_to(signed_in(request)).select_related("school", "uploaded_by")
     context = {
         "form": form,
-        "uploads": uploads.order_by("-created_at", "-id")[:30],
-        "schools": [] if form.own_school else [choice_text(school) for school in _schools(request)],
+        "uploads": uploads.defer("file_sealed", "questions_sealed").order_by("-created_at", "-id")[:30],
+        "schools": [] if not form.names_school else [choice_text(school) for school in form.ordered_schools],
     }
     return TemplateResponse(request, "students/upload_list.html", context, status=422 if form.errors else 200)
 
@@ -67,11 +65,14 @@ def upload_detail(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     context: dict[str, Any] = {"upload": upload, "school": upload.school}
     if upload.status in intake.WORK:
         return TemplateResponse(request, "students/upload_progress.html", context | {"job": _job(upload)})
+    if upload.status == Status.QUESTIONS:
+        return redirect("students:upload_columns", upload_id=upload.pk)
     if upload.status in (Status.REVIEW, Status.APPLIED):
         today = timezone.localdate()
         context |= {"review": review(upload, born_by=_seventeen_years_before(today)), "today": today}
         context["is_open"] = upload.status == Status.REVIEW
         context["can_be_undone"] = can_be_undone(upload)
+        context["explanations"] = questions.explanations(upload)
         return TemplateResponse(request, "students/upload_review.html", context)
     return TemplateResponse(request, "students/upload_refused.html", context)
 
@@ -86,6 +87,28 @@ def upload_job(request: HttpRequest, upload_id: UUID) -> HttpResponse:
         response["HX-Redirect"] = reverse("students:upload_detail", args=[upload.pk])
         return response
     return TemplateResponse(request, "_job.html", {"job": _job(upload)})
+
+
+@require_http_methods(["GET", "POST"])
+@requires(*UPLOADERS)
+def upload_columns(request: HttpRequest, upload_id: UUID) -> HttpResponse:
+    """What the columns of this file mean: asked while it waits for that, and to be changed during the review."""
+    upload = _upload(request, upload_id)
+    asked = questions.asked_about(upload)
+    is_posted = request.method == "POST"
+    if asked is None or (is_posted and request.POST.get("status") != upload.status):
+        if is_posted:
+            messages.info(request, _("These questions have been answered meanwhile."))
+        return redirect("students:upload_detail", upload_id=upload.pk)
+    form = ColumnsForm(request.POST if is_posted else None, asked=asked)
+    if is_posted and form.is_valid():
+        try:
+            intake.answer_columns(upload=upload, answers=form.answers, by=signed_in(request), now=timezone.now())
+        except ValidationError as refusal:
+            messages.info(request, refusal.messages[0])
+        return redirect("students:upload_detail", upload_id=upload.pk)
+    context = {"upload": upload, "school": upload.school, "form": form, "is_change": upload.status == Status.REVIEW}
+    return TemplateResponse(request, "students/upload_columns.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -190,16 +213,6 @@ def _job(upload: RosterUpload) -> dict[str, Any]:
         "url": reverse("students:upload_job", args=[upload.pk]),
         "cancel_url": reverse("students:upload_cancel", args=[upload.pk]) if is_reading else "",
     }
-
-
-def _schools(request: HttpRequest) -> QuerySet[School]:
-    return School.objects.visible_to(signed_in(request)).only("name", "npsn").order_by("search_name", "npsn")
-
-
-def _school_asked_for(request: HttpRequest) -> str:
-    """`?school=20102575`, from a school's own page."""
-    found = _schools(request).filter(npsn=request.GET.get("school", "")[:8].replace("\0", "")).first()
-    return choice_text(found) if found else ""
 
 
 def _note_decisions(request: HttpRequest, upload: RosterUpload) -> int:
