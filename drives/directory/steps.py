@@ -71,6 +71,9 @@ def _upload(facts: Facts) -> Step:
     title = _("Upload the roster")
     if facts.upload in READING:
         return Step("upload", title, _("Being read"), "info", _("The file has arrived and is being read."))
+    if facts.upload == "questions":
+        sentence = _("The file waits until somebody says what some of its columns mean.")
+        return Step("upload", title, _("Columns to be explained"), "wait", sentence)
     if facts.upload == "refused":
         return Step(
             "upload", title, _("Refused"), "stop", _("The newest file could not be used. Look at the reason and upload it again.")

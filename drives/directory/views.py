@@ -133,6 +133,8 @@ def _task(step: Step, school: School, progress: Progress, user: User) -> Task:
     """The way to the step's work, for who may do it."""
     uploads = user.has_role(Role.PLANNER, Role.SCHOOL_ADMIN)
     query = f"?school={school.npsn}"
+    if step.code == "upload" and uploads and progress.facts.upload == "questions":
+        return _leading(step, reverse("students:upload_columns", args=[progress.upload_id]), "", _("Explain"))
     if step.code == "upload" and uploads:
         return _leading(step, reverse("students:upload_list"), query, _("Upload"))
     if step.code == "review" and uploads and progress.upload_id and step.tone == "wait":
