@@ -34,12 +34,12 @@ CAUSES: Final[Mapping[str, str | Promise]] = {
     "domicile_unknown": _("Home unknown"),
     "row_ignored": _("Row not read"),
 }
-_COPY_NIK: Final = _("Copy the 16 digits of the NIK from the family card into Dapodik, then download and upload the list again.")
+_COPY_NIK: Final = _("Copy the 16 digits of the NIK from the family card: here in the row, or in Dapodik before the next upload.")
 _COMPARE: Final = _("Compare with the family card. If the file is right, nothing needs to be done.")
 REMEDIES: Final[Mapping[str, str | Promise]] = {
     "nik_numeric_cell": _(
-        "Excel keeps 15 digits only, so the last one is lost. Download the list from Dapodik again and upload it without opening"
-        " it in Excel, or format the NIK column as text first."
+        "Excel keeps 15 digits only, so the last one is lost. Write the NIK into the row here, or download the list from Dapodik"
+        " again and upload it without opening it in Excel."
     ),
     "nik_is_family_card": _COPY_NIK,
     "nik_duplicate_in_file": _("A NIK belongs to one person. See on the family card whose it is, and correct the other row."),
@@ -50,11 +50,11 @@ REMEDIES: Final[Mapping[str, str | Promise]] = {
     "nik_province_unknown": _COPY_NIK,
     "nik_birth_date_invalid": _COPY_NIK,
     "nik_serial_zero": _COPY_NIK,
-    "name_missing": _("Fill in the name in Dapodik, then upload the list again."),
-    "birth_date_missing": _("Fill in the birth date in Dapodik, then upload the list again."),
+    "name_missing": _("Fill in the name: here in the row, or in Dapodik before the next upload."),
+    "birth_date_missing": _("Fill in the birth date: here in the row, or in Dapodik before the next upload."),
     "birth_date_invalid": _("Write it as a date, for example 22-08-2009."),
     "sex_invalid": _("Write L for a boy and P for a girl."),
-    "row_repeated": _("Keep one of the rows and upload the list again."),
+    "row_repeated": _("Keep one of the rows and leave the others out."),
     "nik_numeric_exact": _COMPARE,
     "nik_birth_date_mismatch": _COMPARE,
     "nik_sex_mismatch": _COMPARE,
@@ -67,3 +67,13 @@ REMEDIES: Final[Mapping[str, str | Promise]] = {
     "domicile_unknown": _("Fill in the village and district of the family card in Dapodik."),
     "row_ignored": _("The row holds almost nothing."),
 }
+# The field of a form, or the column of the error file, in which a problem is mended; its code begins with the field's name.
+_FIELDS: Final = ("nik", "nisn", "name", "birth_date", "sex", "phone", "class")
+
+
+def field_of(code: str) -> str:
+    """`"nik_length"` → `"nik"`; a repeated row is left out; "" for what is mended in Dapodik alone."""
+    if code == "row_repeated":
+        return "left_out"
+    field = next((name for name in _FIELDS if code.startswith(f"{name}_")), "")
+    return "class_name" if field == "class" else field

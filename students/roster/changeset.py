@@ -13,8 +13,9 @@ from schools.models import School
 from schools.names import normalise
 from students import privacy
 from students.models import RosterUpload
-from students.roster import domicile, matching, new_year
+from students.roster import domicile, matching, new_year, worklist
 from students.roster.matching import Candidate, Known, Match
+from students.roster.overlay import Address, address
 from students.roster.reading import Roster
 
 KNOWN: Final = """
@@ -26,6 +27,7 @@ KNOWN: Final = """
       LEFT JOIN students_enrolment AS enrolment ON enrolment.person_id = person.id AND enrolment.ends_on IS NULL
       LEFT JOIN students_classgroup AS class_group ON class_group.id = enrolment.class_group_id
 """
+BEFORE: Final = "SELECT id, sheet, row_number, section, person_id, decision FROM students_rosterrow WHERE upload_id = %s"
 COLUMNS: Final = (
     "id", "upload_id", "school_id", "office_id", "row_number", "sheet", "section", "decision", "name", "search_name", "sex",
     "birth_date", "birth_place", "nik_sealed", "nik_digest", "nik_problem", "nisn", "grade", "class_name", "phone", "address",
@@ -34,14 +36,49 @@ COLUMNS: Final = (
 
 
 def write(*, upload: RosterUpload, roster: Roster) -> dict[str, Any]:
-    """Match the lines and replace the rows of the upload; returns the counts that the page and the command show."""
+    """Match the lines and replace the rows of the upload; returns the counts that the page and the command show. A row whose
+    line was there before keeps its id, and its decision where it is still about the same."""
     matches = match_roster(roster, school=upload.school, school_year=upload.school_year or 0)
+    if upload.follows_id:
+        left = _left_by_the_import(upload)
+        matches = [match for match in matches if match.line and address(match.line.sheet, match.line.row) in left]
     with connection.cursor() as cursor:
+        before = _Before(cursor, upload)
         cursor.execute("DELETE FROM students_rosterrow WHERE upload_id = %s", [upload.pk])
         with cursor.copy(f"COPY students_rosterrow ({', '.join(COLUMNS)}) FROM STDIN") as copy:
-            for row in _rows(upload, _to_ask_about(matches)):
+            for row in _rows(upload, _to_ask_about(matches), before):
                 copy.write_row(row)
     return counts(matches)
+
+
+class _Before:
+    """The rows of an earlier reading: their ids by line, and what was decided about whom."""
+
+    def __init__(self, cursor: Any, upload: RosterUpload) -> None:
+        self.ids: dict[Address, UUID] = {}
+        self.decisions: dict[tuple[str, int, str, UUID | None], str] = {}
+        if upload.read_at is None:
+            return
+        cursor.execute(BEFORE, [upload.pk])
+        for row_id, sheet, row_number, section, person_id, decision in cursor.fetchall():
+            if row_number:
+                self.ids[sheet, row_number] = row_id
+            self.decisions[sheet, row_number, section, person_id] = decision
+
+    def id_of(self, match: Match) -> UUID:
+        """Given once: two sheets of one name may share a number."""
+        line = match.line
+        return (self.ids.pop(address(line.sheet, line.row), None) if line else None) or uuid7()
+
+    def decision_on(self, match: Match, person_id: UUID | None) -> str | None:
+        """None where nobody was asked."""
+        at = address(match.line.sheet, match.line.row) if match.line else ("", 0)
+        return self.decisions.get((*at, match.section, person_id))
+
+
+def _left_by_the_import(upload: RosterUpload) -> set[Address]:
+    newest = worklist.newest_of(upload)
+    return worklist.lines_left(newest) if newest else set()
 
 
 def imports_of(school_id: UUID) -> int:
@@ -143,25 +180,26 @@ def _to_ask_about(matches: Sequence[Match]) -> list[Match]:
     ]
 
 
-def _rows(upload: RosterUpload, matches: Sequence[Match]) -> Iterator[tuple[Any, ...]]:
+def _rows(upload: RosterUpload, matches: Sequence[Match], before: _Before) -> Iterator[tuple[Any, ...]]:
     seal = privacy.sealer()
     for match in matches:
-        row_id = uuid7()
+        row_id = before.id_of(match)
         scope = (row_id, upload.pk, upload.school_id, upload.office_id)
-        yield scope + (_missing(match) if match.line is None else _line(row_id, match, seal))
+        yield scope + (_missing(match, before) if match.line is None else _line(row_id, match, seal, before))
 
 
-def _line(row_id: UUID, match: Match, seal: Callable[[str, UUID], bytes]) -> tuple[Any, ...]:
+def _line(row_id: UUID, match: Match, seal: Callable[[str, UUID], bytes], before: _Before) -> tuple[Any, ...]:
     line, known = match.line, match.known
     assert line is not None
     is_made = match.section == matching.NEW and known is None
+    person_id = known.person_id if known else row_id if is_made else None
     is_sealed = line.nik is not None and match.section not in (matching.HELD, matching.UNCHANGED)
     changes: Mapping[str, Any] = match.changes | ({"nik": ["", ""]} if match.gains_nik else {})
     return (
         line.row,
         line.sheet[:60],
         match.section,
-        "",
+        before.decision_on(match, person_id) or "",
         line.name,
         match.search_name,
         line.sex,
@@ -178,21 +216,22 @@ def _line(row_id: UUID, match: Match, seal: Callable[[str, UUID], bytes]) -> tup
         line.address,
         match.domicile,
         match.domicile[:5],
-        known.person_id if known else row_id if is_made else None,
+        person_id,
         is_made,
         Json(changes) if changes else "{}",
         Json([problem.as_json() for problem in line.problems]) if line.problems else "[]",
     )
 
 
-def _missing(match: Match) -> tuple[Any, ...]:
+def _missing(match: Match, before: _Before) -> tuple[Any, ...]:
     known = match.known
     assert known is not None
+    decided = before.decision_on(match, known.person_id)
     return (
         0,
         "",
         match.section,
-        "graduated" if match.section == matching.GRADUATED else "",
+        decided if decided is not None else "graduated" if match.section == matching.GRADUATED else "",
         known.name,
         known.search_name,
         known.sex,

@@ -14,6 +14,7 @@ from students.problems import Problem, RosterRefused
 from students.roster import values
 from students.roster.cells import MARK, NUMBER
 from students.roster.columns import normalise
+from students.roster.overlay import Address, Cells, address, lay_over, typed_niks
 from students.roster.reader import RawSheet
 
 EXACT_BELOW = 2**53
@@ -57,12 +58,18 @@ class RosterLine:
         return f"RosterLine(row={self.row}, sheet={self.sheet!r}, ready={self.ready})"
 
 
-def check_sheets(sheets: Sequence[RawSheet], *, today: date, regions: Regions) -> tuple[list[RosterLine], list[Problem]]:
-    """The lines of all sheets, and the problems of the file as a whole.
+def check_sheets(
+    sheets: Sequence[RawSheet], *, today: date, regions: Regions, repairs: Mapping[Address, Cells] | None = None
+) -> tuple[list[RosterLine], list[Problem]]:
+    """The lines of all sheets, and the problems of the file as a whole. `repairs` are laid over the cells; whether the file
+    as a whole is damaged is judged without them, so that mending some rows never makes the rest look sound.
 
     Raises RosterRefused `all_niks_damaged`.
     """
     checker = _Checker(today=today, regions=regions, sheets=sheets)
+    if repairs:
+        checker.typed = typed_niks(repairs)
+        sheets = lay_over(sheets, repairs)
     lines = [line for sheet in sheets for line in checker.lines(sheet)]
     checker.compare(lines)
     return lines, checker.ignored
@@ -76,9 +83,10 @@ class _Checker:
         self.cohort = _years_before(today, COHORT_AGE)
         self.regions = regions
         self.ignored: list[Problem] = []
+        self.typed: frozenset[Address] = frozenset()
         self.birth_digits: dict[tuple[date, str], str] = {}
         nik_cells = [cell for sheet in sheets for cell in sheet.columns.get("nik", ())]
-        self.text_in_0_is_damage = _is_text_damaged(nik_cells)
+        self.text_in_0_is_damage = is_text_damaged(nik_cells)
         if _are_all_damaged(nik_cells):
             raise RosterRefused("all_niks_damaged")
         self.family_cards = {cell for sheet in sheets for cell in sheet.columns.get("family_card", ()) if len(cell) == 16}
@@ -87,7 +95,7 @@ class _Checker:
         columns: Iterable[tuple[str, ...]] = zip(
             *(sheet.columns.get(name) or repeat("", sheet.row_count) for name in _FIELDS), strict=True
         )
-        sheet_class = sheet.name if not {"class_name", "grade"}.intersection(sheet.columns) else ""
+        sheet_class = sheet.name if not {"class_name", "grade"}.intersection(sheet.headings) else ""
         for row, cells in enumerate(columns, start=sheet.first_row):
             if self._is_student(row, cells) and not _repeats_header(cells, sheet.headings):
                 yield self.line(row, sheet, cells, sheet_class)
@@ -162,6 +170,11 @@ class _Checker:
         self, row: int, sheet: RawSheet, cell: str, birth_date: date | None, sex: str, family_card: str, problems: list[Problem]
     ) -> tuple[str | None, str]:
         """The digits if they may be stored, else the code of the error. Most cells agree with their row at a glance."""
+        is_typed = bool(self.typed) and address(sheet.name, row) in self.typed
+        text_in_0_is_damage = self.text_in_0_is_damage and not is_typed
+        if is_typed and birth_date and sex and niks.clean(cell)[6:12] == self._birth_digits(birth_date, sex):
+            # The two columns were swapped: what stands as No. KK is the NIK that a person has now written.
+            family_card = ""
         if (
             birth_date
             and sex
@@ -172,12 +185,12 @@ class _Checker:
             and cell.isascii()
             and cell.isdigit()
             and cell != family_card
-            and not (self.text_in_0_is_damage and cell[15] == "0")
+            and not (text_in_0_is_damage and cell[15] == "0")
         ):
             return cell, ""
         column = sheet.headings.get("nik", "")
         try:
-            found, notes = self._careful_nik(cell, birth_date, sex, family_card)
+            found, notes = self._careful_nik(cell, birth_date, sex, family_card, text_in_0_is_damage)
         except ValidationError as refusal:
             problems.append(Problem(refusal.code or "", row, column, refusal.params or {}))
             return None, refusal.code or ""
@@ -185,7 +198,9 @@ class _Checker:
         error = next((note.code for note in notes if note.level == "error"), "")
         return (None, error) if error else (found, "")
 
-    def _careful_nik(self, cell: str, birth_date: date | None, sex: str, family_card: str) -> tuple[str, list[Problem]]:
+    def _careful_nik(
+        self, cell: str, birth_date: date | None, sex: str, family_card: str, text_in_0_is_damage: bool
+    ) -> tuple[str, list[Problem]]:
         notes = []
         if (written := _number(cell)) is not None:
             is_long = len(written) >= 15 and written.isdigit()
@@ -196,7 +211,7 @@ class _Checker:
         elif cell.startswith(MARK):
             raise niks.refusal("nik_not_digits")
         found = niks.read(values.text(cell), declared=birth_date, cohort=self.cohort)
-        if self.text_in_0_is_damage and found.digits.endswith("0"):
+        if text_in_0_is_damage and found.digits.endswith("0"):
             raise niks.refusal("nik_numeric_cell")
         family_card = _number(family_card) or family_card
         if found.digits in self.family_cards and birth_date and found.birth_date != birth_date:
@@ -295,7 +310,7 @@ def _are_all_damaged(nik_cells: Sequence[str]) -> bool:
     return len(filled) >= DAMAGED_FROM and all(map(_is_damaged, filled))
 
 
-def _is_text_damaged(nik_cells: Sequence[str]) -> bool:
+def is_text_damaged(nik_cells: Sequence[str]) -> bool:
     """A CSV forgets what was a number: when most NIKs end in 0, those that do are damaged."""
     sixteen = [cell for cell in nik_cells if len(cell) == 16 and not cell.startswith(MARK)]
     ending_in_0 = sum(cell[15] == "0" for cell in sixteen)

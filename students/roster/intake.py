@@ -22,10 +22,10 @@ from students import privacy
 from students.models import RosterRow, RosterUpload
 from students.nik import Regions
 from students.problems import RosterRefused
-from students.roster import changeset, questions
+from students.roster import changeset, questions, repairs, worklist
 from students.roster.asking import Asked
 from students.roster.limits import MAX_FILE_BYTES
-from students.roster.reader import ColumnsUnknown
+from students.roster.reader import ColumnsUnknown, ErrorFileReturned, Returned
 from students.roster.reading import Roster, read_roster
 from students.roster.school_name import is_plainly_another_school
 
@@ -152,7 +152,16 @@ def read_upload(*, upload: RosterUpload, now: datetime) -> RosterUpload:
             raise RosterRefused("file_unreadable")
         data = privacy.unseal_bytes(bytes(upload.file_sealed or b""), row_id=upload.pk)
         answers = questions.answers_of(upload.school_id)
-        roster = read_roster(data, filename=upload.filename, today=today, regions=regions(), answers=answers)
+        if upload.follows_id and worklist.newest_of(upload) is None:
+            raise RosterRefused("follows_undone")
+        roster = read_roster(
+            data,
+            filename=upload.filename,
+            today=today,
+            regions=regions(),
+            answers=answers,
+            repairs=repairs.of_upload(upload),
+        )
     except ColumnsUnknown as unknown:
         return _ask(upload, unknown.asked, now=now)
     except ErrorFileReturned as error_file:

@@ -31,7 +31,15 @@ class Roster:
     explained: Sequence[tuple[str, str, str]] = ()
 
 
-def read_roster(data: bytes, *, filename: str, today: date, regions: Regions, answers: Mapping[str, str] | None = None, repairs: Mapping[Address, Cells] | None = None) -> Roster:
+def read_roster(
+    data: bytes,
+    *,
+    filename: str,
+    today: date,
+    regions: Regions,
+    answers: Mapping[str, str] | None = None,
+    repairs: Mapping[Address, Cells] | None = None,
+) -> Roster:
     """Read and check a file; `answers` are headings that a person has explained before (normalised heading → field).
 
     Raises RosterRefused with a code of `students.problems.REFUSALS`; a ColumnsUnknown for a table that a person can explain.

@@ -22,7 +22,8 @@ class Forgotten:
 
 
 def overdue(*, now: datetime) -> QuerySet[RosterUpload]:
-    """Uploads older than their office's days that still hold a file, rows or repairs; a follow-up is as old as its file. One that a worker has waits for the next night."""
+    """Uploads older than their office's days that still hold a file, rows or repairs; a follow-up is as old as its file.
+    One that a worker has waits for the next night."""
     keep = ExpressionWrapper(F("office__roster_retention_days") * Value(A_DAY), output_field=DurationField())
     still_there = Q(file_sealed__isnull=False) | Q(rows__isnull=False) | Q(repairs__isnull=False)
     at_work = [RosterUpload.Status.READING, RosterUpload.Status.APPLYING]
