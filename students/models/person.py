@@ -58,19 +58,42 @@ class Person(models.Model):
     nik_digest_next = models.BinaryField(max_length=32, null=True)
     # Why there is no usable NIK, as a problem code of the roster.
     nik_problem = models.CharField(max_length=40, blank=True)
+    # References without a database constraint are checked by triggers, once for a statement: `docs/adr/0007-…`.
     city = models.ForeignKey(
-        "schools.Region", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("home city")
+        "schools.Region",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("home city"),
+        db_constraint=False,
+        db_index=False,
     )
     domicile = models.ForeignKey(
-        "schools.Region", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("domicile")
+        "schools.Region",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("domicile"),
+        db_constraint=False,
+        db_index=False,
     )
     address = models.CharField(_("address"), max_length=200, blank=True)
     phone = models.CharField(_("phone"), max_length=16, blank=True)
     # Places in a timeslot: two or three for who needs extra time. Why is never stored.
     places_needed = models.PositiveSmallIntegerField(_("places needed"), default=1)
-    office = models.ForeignKey("schools.Office", models.PROTECT, related_name="persons", db_index=False)
+    office = models.ForeignKey("schools.Office", models.PROTECT, related_name="persons", db_constraint=False, db_index=False)
     # The school of the live enrolment, kept by a trigger; what scopes this row.
-    school = models.ForeignKey("schools.School", models.PROTECT, null=True, blank=True, related_name="persons", db_index=False)
+    school = models.ForeignKey(
+        "schools.School",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="persons",
+        db_constraint=False,
+        db_index=False,
+    )
     # Since when this person needs no recording; null while it is needed. Kept by triggers of `drives`.
     recorded_on = models.DateField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField()
@@ -88,7 +111,11 @@ class Person(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["nik_digest"], name="one_nik_is_one_person"),
-            models.UniqueConstraint(fields=["nik_digest_next"], name="one_nik_is_one_person_after_rotation"),
+            models.UniqueConstraint(
+                fields=["nik_digest_next"],
+                condition=models.Q(nik_digest_next__isnull=False),
+                name="one_nik_is_one_person_after_rotation",
+            ),
             models.CheckConstraint(
                 condition=models.Q(nik_sealed=None, nik_digest=None)
                 | models.Q(nik_sealed__isnull=False, nik_digest__isnull=False),
@@ -148,6 +175,13 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         return self.filter(models.Q(ends_on=None) | models.Q(ends_on__gt=day), starts_on__lte=day)
 
 
+# Who is given a live enrolment has no other one (`person_is_enrolled_in_one_school_at_a_time`).
+ENROLLED = """
+    UPDATE students_person AS person SET school_id = begun.school_id
+      FROM changed_rows AS begun
+     WHERE person.id = begun.person_id AND begun.ends_on IS NULL AND person.school_id IS DISTINCT FROM begun.school_id;
+    RETURN NULL;
+"""
 KEEP_SCHOOL = """
     UPDATE students_person AS person
        SET school_id = (
@@ -174,9 +208,11 @@ class Enrolment(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(Person, models.CASCADE, related_name="enrolments")
-    school = models.ForeignKey("schools.School", models.PROTECT, related_name="enrolments", db_index=False)
-    office = models.ForeignKey("schools.Office", models.PROTECT, related_name="+")
-    class_group = models.ForeignKey(ClassGroup, models.PROTECT, null=True, blank=True, related_name="enrolments")
+    school = models.ForeignKey("schools.School", models.PROTECT, related_name="enrolments", db_constraint=False, db_index=False)
+    office = models.ForeignKey("schools.Office", models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    class_group = models.ForeignKey(
+        ClassGroup, models.PROTECT, null=True, blank=True, related_name="enrolments", db_constraint=False
+    )
     school_year = models.PositiveSmallIntegerField()
     nisn = models.CharField("NISN", max_length=10, blank=True)
     starts_on = models.DateField()
@@ -186,7 +222,7 @@ class Enrolment(models.Model):
     objects = EnrolmentQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["school", "class_group"]), models.Index(fields=["school", "nisn"])]
+        indexes = [models.Index(fields=["school", "nisn"])]
         constraints = [
             models.UniqueConstraint(
                 fields=["person"], condition=models.Q(ends_on=None), name="person_is_enrolled_in_one_school_at_a_time"
@@ -207,12 +243,12 @@ class Enrolment(models.Model):
                 when=pgtrigger.After,
                 operation=operation,
                 referencing=referencing,
-                func=KEEP_SCHOOL,
+                func=func,
             )
-            for name, operation, referencing in (
-                ("insert", pgtrigger.Insert, pgtrigger.Referencing(new="changed_rows")),
-                ("update", pgtrigger.Update, pgtrigger.Referencing(new="changed_rows")),
-                ("delete", pgtrigger.Delete, pgtrigger.Referencing(old="changed_rows")),
+            for name, operation, referencing, func in (
+                ("insert", pgtrigger.Insert, pgtrigger.Referencing(new="changed_rows"), ENROLLED),
+                ("update", pgtrigger.Update, pgtrigger.Referencing(new="changed_rows"), KEEP_SCHOOL),
+                ("delete", pgtrigger.Delete, pgtrigger.Referencing(old="changed_rows"), KEEP_SCHOOL),
             )
         ]
 

@@ -48,7 +48,7 @@ NEW_CLASSES: Final = """
         ON CONFLICT (school_id, school_year, name) DO NOTHING
     RETURNING id
 """
-# An empty cell takes nothing away.
+# An empty cell takes nothing away, and who stays as before is not written.
 CHANGED_PERSONS: Final = f"""
     WITH accepted AS MATERIALIZED (SELECT * FROM students_rosterrow WHERE {ACCEPTED} AND NOT made_person)
     UPDATE students_person AS person
@@ -62,6 +62,14 @@ CHANGED_PERSONS: Final = f"""
            updated_at = %(now)s
       FROM accepted
      WHERE person.id = accepted.person_id
+       AND (person.name, person.search_name, person.sex, person.birth_date, person.birth_place, person.phone, person.address,
+            person.domicile_id, person.city_id, person.office_id)
+           IS DISTINCT FROM
+           (accepted.name, accepted.search_name, accepted.sex, accepted.birth_date,
+            COALESCE(NULLIF(accepted.birth_place, ''), person.birth_place), COALESCE(NULLIF(accepted.phone, ''), person.phone),
+            COALESCE(NULLIF(accepted.address, ''), person.address),
+            COALESCE(NULLIF(accepted.domicile_code, ''), person.domicile_id),
+            COALESCE(NULLIF(accepted.city_code, ''), person.city_id), accepted.office_id)
 """  # noqa: S608
 # Found when the rows were compared, and made by an import that was undone since.
 GONE: Final = f"""
@@ -78,29 +86,7 @@ ENROLLED_ELSEWHERE: Final = f"""
      WHERE live.school_id <> %(school)s
      LIMIT 1
 """  # noqa: S608
-# Enrolments elsewhere end with the move; here they end with the school year.
-ENDED: Final = f"""
-    WITH accepted AS MATERIALIZED (SELECT * FROM students_rosterrow WHERE {ACCEPTED})
-    UPDATE students_enrolment AS enrolment
-       SET ends_on = GREATEST(%(today)s, enrolment.starts_on),
-           end_reason = CASE WHEN enrolment.school_id = %(school)s THEN 'new_year' ELSE 'moved' END
-      FROM accepted
-     WHERE enrolment.person_id = accepted.person_id AND enrolment.ends_on IS NULL
-       AND (enrolment.school_id <> %(school)s OR enrolment.school_year <> %(year)s)
-"""  # noqa: S608
-BEGUN: Final = f"""
-    WITH accepted AS MATERIALIZED (SELECT * FROM students_rosterrow WHERE {ACCEPTED})
-    INSERT INTO students_enrolment (
-        id, person_id, school_id, office_id, class_group_id, school_year, nisn, starts_on, end_reason
-    )
-    SELECT accepted.id, accepted.person_id, accepted.school_id, accepted.office_id, class_group.id, %(year)s,
-           accepted.nisn, %(today)s, ''
-      FROM accepted
-      LEFT JOIN students_classgroup AS class_group
-        ON class_group.school_id = accepted.school_id AND class_group.school_year = %(year)s
-       AND class_group.name = accepted.class_name
-        ON CONFLICT (person_id) WHERE ends_on IS NULL DO NOTHING
-"""  # noqa: S608
+# Of who is in this year's class list already.
 RECLASSED: Final = f"""
     WITH accepted AS MATERIALIZED (SELECT * FROM students_rosterrow WHERE {ACCEPTED} AND NOT made_person)
     UPDATE students_enrolment AS enrolment
@@ -111,9 +97,35 @@ RECLASSED: Final = f"""
         ON class_group.school_id = accepted.school_id AND class_group.school_year = %(year)s
        AND class_group.name = accepted.class_name
      WHERE enrolment.person_id = accepted.person_id AND enrolment.ends_on IS NULL
-       AND enrolment.school_id IS NOT DISTINCT FROM %(school)s
+       AND enrolment.school_id IS NOT DISTINCT FROM %(school)s AND enrolment.school_year = %(year)s
        AND (enrolment.class_group_id IS DISTINCT FROM COALESCE(class_group.id, enrolment.class_group_id)
             OR enrolment.nisn <> COALESCE(NULLIF(accepted.nisn, ''), enrolment.nisn))
+"""  # noqa: S608
+# Enrolments elsewhere end with the move; here they end with the school year. One statement ends and begins, so that nobody is
+# without a school in between: triggers would write that to the person, and back. What has ended is counted before anything
+# begins, since a person has one live enrolment.
+BEGUN: Final = f"""
+    WITH accepted AS MATERIALIZED (SELECT * FROM students_rosterrow WHERE {ACCEPTED}),
+    ended AS (
+        UPDATE students_enrolment AS enrolment
+           SET ends_on = GREATEST(%(today)s, enrolment.starts_on),
+               end_reason = CASE WHEN enrolment.school_id = %(school)s THEN 'new_year' ELSE 'moved' END
+          FROM accepted
+         WHERE enrolment.person_id = accepted.person_id AND enrolment.ends_on IS NULL
+           AND (enrolment.school_id <> %(school)s OR enrolment.school_year <> %(year)s)
+        RETURNING enrolment.id
+    )
+    INSERT INTO students_enrolment (
+        id, person_id, school_id, office_id, class_group_id, school_year, nisn, starts_on, end_reason
+    )
+    SELECT accepted.id, accepted.person_id, accepted.school_id, accepted.office_id, class_group.id, %(year)s,
+           accepted.nisn, %(today)s, ''
+      FROM accepted
+      LEFT JOIN students_classgroup AS class_group
+        ON class_group.school_id = accepted.school_id AND class_group.school_year = %(year)s
+       AND class_group.name = accepted.class_name
+     WHERE (SELECT count(*) FROM ended) >= 0
+        ON CONFLICT (person_id) WHERE ends_on IS NULL DO NOTHING
 """  # noqa: S608
 # Whom somebody else enrolled elsewhere while we wrote.
 TAKEN_ELSEWHERE: Final = f"""
@@ -255,7 +267,6 @@ def _write(upload: RosterUpload, *, today: date, now: datetime) -> None:
         upload.counts = upload.counts | {"made_classes": [str(made) for (made,) in cursor.fetchall()]}
         cursor.execute(CHANGED_PERSONS, values)
         _seal_anew(upload)
-        cursor.execute(ENDED, values)
         cursor.execute(RECLASSED, values)
         cursor.execute(BEGUN, values)
         cursor.execute(TAKEN_ELSEWHERE, values)
