@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from drives.desk.story import Facts, Rules, Standing, standing
@@ -15,6 +16,7 @@ from drives.models import Appointment, Drive, DukcapilStatus, Visit
 from drives.planning.eligibility import CARD_AGE, LeapRule
 from schools.models import Office
 from students.models import ClassGroup, Enrolment, Person
+from students.roster.intake import school_year
 
 PAGE_SIZE: Final = 50
 
@@ -33,7 +35,11 @@ SAVED_VIEWS: Final = (
     SavedView("young", _("Under age")),
     SavedView("seventeen", _("Turned 17 this week")),
     SavedView("no_nik", _("NIK to be repaired")),
+    SavedView("last_year", _("Not moved on")),
+    SavedView("graduated", _("Graduated, not recorded")),
 )
+# Who has no school any more is the office's alone.
+OF_OFFICES: Final = frozenset({"graduated"})
 
 
 @dataclass(frozen=True)
@@ -76,24 +82,45 @@ def in_view(people: QuerySet[Person], key: str, *, office: Office | None, today:
             birth_date__gt=years_before(today - timedelta(days=7), CARD_AGE * 12, leap_rule),
         ),
         "no_nik": Q(nik_digest=None),
+        "last_year": _not_moved_on(today),
+        "graduated": Q(Exists(graduations()), recorded_on=None, school=None),
     }
     return people.filter(filters[key]) if key in filters else people
 
 
+def _not_moved_on(today: date) -> Q:
+    """Still in last year's class of a school that has begun this year: not in this year's list, and nobody said why."""
+    year = school_year(today)
+    live = Enrolment.objects.live()
+    has_begun = live.filter(school=OuterRef("school"), school_year=year)
+    return Q(Exists(live.filter(person=OuterRef("pk"), school_year__lt=year)), Exists(has_begun))
+
+
+def graduations() -> QuerySet[Enrolment]:
+    return Enrolment.objects.filter(person=OuterRef("pk"), end_reason=Enrolment.EndReason.GRADUATED)
+
+
 def with_story(people: QuerySet[Person]) -> QuerySet[Person]:
     """Prefetches the live enrolment, statuses, live appointments and visits: as many queries for fifty rows as for one."""
-    return people.select_related("office").prefetch_related(
-        Prefetch("enrolments", Enrolment.objects.live().select_related("class_group", "school"), to_attr="live_enrolments"),
-        Prefetch("statuses", DukcapilStatus.objects.order_by("-dated_on", "-id"), to_attr="known_statuses"),
-        Prefetch(
-            "appointments",
-            Appointment.objects.live()
-            .filter(drive__status=Drive.Status.PUBLISHED)
-            .select_related("timeslot")
-            .order_by("timeslot__starts_at", "id"),
-            to_attr="live_appointments",
-        ),
-        Prefetch("visits", Visit.objects.order_by("-created_at", "-id").select_related("drive__school"), to_attr="known_visits"),
+    last = graduations().order_by("-ends_on", "-id").values("school__name")[:1]
+    return (
+        people.select_related("office")
+        .annotate(graduated_from=Subquery(last))
+        .prefetch_related(
+            Prefetch("enrolments", Enrolment.objects.live().select_related("class_group", "school"), to_attr="live_enrolments"),
+            Prefetch("statuses", DukcapilStatus.objects.order_by("-dated_on", "-id"), to_attr="known_statuses"),
+            Prefetch(
+                "appointments",
+                Appointment.objects.live()
+                .filter(drive__status=Drive.Status.PUBLISHED)
+                .select_related("timeslot")
+                .order_by("timeslot__starts_at", "id"),
+                to_attr="live_appointments",
+            ),
+            Prefetch(
+                "visits", Visit.objects.order_by("-created_at", "-id").select_related("drive__school"), to_attr="known_visits"
+            ),
+        )
     )
 
 
@@ -103,11 +130,17 @@ def line(person: Person, *, today: date) -> Line:
     group: ClassGroup | None = enrolment.class_group if enrolment else None
     return Line(
         person=person,
-        school_name=enrolment.school.name if enrolment else "",
+        school_name=enrolment.school.name if enrolment else _graduated_from(person),
         class_name=group.name if group else "",
         nisn=enrolment.nisn if enrolment else "",
         standing=standing(facts(person), rules(person.office), today=today),
     )
+
+
+def _graduated_from(person: Person) -> str:
+    """For who has no school any more: the one that was finished."""
+    school: str | None = getattr(person, "graduated_from", None)
+    return gettext("Graduated from %(school)s") % {"school": school} if school else ""
 
 
 def facts(person: Person) -> Facts:

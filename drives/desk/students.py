@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -63,7 +63,7 @@ def student_list(request: HttpRequest) -> HttpResponse:
         "total": chosen.count(),
         "next_after": lines[-1].person.pk if len(page) > people.PAGE_SIZE else "",
         "after": asked.after,
-        "views": people.SAVED_VIEWS,
+        "views": [view for view in people.SAVED_VIEWS if view.key not in people.OF_OFFICES or user.office_ids(PERSON_ROLES)],
         "school": asked.school,
         "classes": _classes(asked.school),
         "chosen_view": asked.view,
@@ -91,7 +91,9 @@ def _only(user: User) -> School | None:
 
 def _chosen(user: User, asked: Asked, *, today: date) -> QuerySet[Person]:
     found = Person.objects.visible_to(user)
-    if asked.school:
+    if asked.school and asked.view in people.OF_OFFICES:
+        found = found.filter(Exists(people.graduations().filter(school=asked.school)))
+    elif asked.school:
         found = found.filter(school=asked.school)
     if asked.text:
         found = found.filter(pk__in=Person.objects.visible_to(user).matching(asked.text).values("pk"))

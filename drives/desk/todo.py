@@ -12,7 +12,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from drives.desk import people
+from drives.desk import people, pupils
+from drives.desk.line import Todo
 from drives.models import Appointment, CheckList, Drive, DriveDay, Notice, StatusImport, Timeslot, Visit
 from drives.planning.eligibility import LeapRule
 from schools.models import Role, School, User
@@ -22,23 +23,6 @@ from students.roster.intake import school_year
 
 WAITING_LONG = timedelta(days=2)
 LISTS_LAST = timedelta(days=30)
-
-
-@dataclass(frozen=True)
-class Todo:
-    """A count, what it counts, where and why, one verb. `urgency` sorts: 0 now, 1 soon, 2 when there is time."""
-
-    count: int
-    title: str
-    detail: str
-    verb: str
-    url: str
-    urgency: int = 2
-    chip: str = ""
-
-    @property
-    def tone(self) -> str:
-        return {0: "stop", 1: "wait"}.get(self.urgency, "neutral")
 
 
 @dataclass(frozen=True)
@@ -71,6 +55,9 @@ def for_planner(user: User, *, now: datetime, today: date) -> list[Todo]:
         *_checks(offices, now=now),
         *_notices(offices),
         *_seventeen(user, today=today),
+        *pupils.places_in_doubt(offices, now=now),
+        *pupils.objections(user),
+        *pupils.of_last_year(user, today=today, of_school=False),
     ]
     return sorted(found, key=lambda todo: (todo.urgency, -todo.count))
 
@@ -85,6 +72,9 @@ def for_school(user: User, *, now: datetime, today: date) -> list[Todo]:
         *_no_nik(schools),
         *_no_homeroom(schools, today=today),
         *_schedules(schools, today=today),
+        *pupils.departures(user),
+        *pupils.without_consent(schools),
+        *pupils.of_last_year(user, today=today, of_school=True),
     ]
     return sorted(found, key=lambda todo: (todo.urgency, -todo.count))
 
@@ -177,7 +167,8 @@ def _conflicts(user: User, offices: set[Any]) -> Iterator[Todo]:
 
 
 def _uploads(uploads: QuerySet[RosterUpload], *, now: datetime, of_school: bool) -> Iterator[Todo]:
-    waiting = uploads.filter(status=RosterUpload.Status.REVIEW).select_related("school").order_by("created_at", "id")
+    for_people = [RosterUpload.Status.QUESTIONS, RosterUpload.Status.REVIEW]
+    waiting = uploads.filter(status__in=for_people).select_related("school").order_by("created_at", "id")
     oldest = waiting.first()
     if oldest is None:
         return

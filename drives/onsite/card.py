@@ -14,6 +14,8 @@ from drives.onsite.rules import Service, age_of, is_too_young, old_enough_on
 from schools.templatetags.house import clock, day, day_plain
 
 READY, WAIT, STOP = "ok", "wait", "stop"
+# The parent's consent, where the pupil's office asks for it: never given, or taken back.
+LACKING, WITHDRAWN = "lacking", "withdrawn"
 ICONS: Final = {READY: "ok", WAIT: "clock", STOP: "stop"}
 
 
@@ -36,10 +38,18 @@ class Card:
 
 
 def card_of(
-    visit: Visit, *, appointment: Appointment | None, class_name: str, kit_name: str, today: date, recorded_at: str = ""
+    visit: Visit,
+    *,
+    appointment: Appointment | None,
+    class_name: str,
+    kit_name: str,
+    today: date,
+    recorded_at: str = "",
+    consent: str = "",
 ) -> Card:
-    """The card as of `today`, a day of the office. `recorded_at` is the place of an earlier recording, if it is ours."""
-    tone, headline, remedy, best = _verdict(visit, appointment, today=today, recorded_at=recorded_at)
+    """The card as of `today`, a day of the office. `recorded_at` is the place of an earlier recording, if it is ours;
+    `consent` says what is wrong with a parent's consent."""
+    tone, headline, remedy, best = _verdict(visit, appointment, today=today, recorded_at=recorded_at, consent=consent)
     return Card(
         visit=visit,
         tone=tone,
@@ -52,12 +62,16 @@ def card_of(
     )
 
 
-def _verdict(visit: Visit, appointment: Appointment | None, *, today: date, recorded_at: str) -> tuple[str, str, str, str]:
+def _verdict(
+    visit: Visit, appointment: Appointment | None, *, today: date, recorded_at: str, consent: str
+) -> tuple[str, str, str, str]:
     if visit.service != Service.RECORDING:
         return _verdict_on_service(visit, today=today)
     refusal = _refusal(visit, today=today, recorded_at=recorded_at)
     if refusal:
         return refusal
+    if consent:
+        return _without_consent(consent)
     if visit.state == State.PRESENT and visit.state_on == today:
         return WAIT, _("Here since %(time)s") % {"time": clock(visit.arrived_at)}, _("Waits to be recorded."), "recorded"
     if visit.state in OPEN:
@@ -106,6 +120,15 @@ def _refusal(visit: Visit, *, today: date, recorded_at: str) -> tuple[str, str, 
         remedy = _("Is old enough from %(day)s on. Choose “Not old enough”; the office plans a later visit.")
         return STOP, _("Not old enough today"), remedy % old_enough, "" if visit.state == State.UNDER_AGE else "under_age"
     return None
+
+
+def _without_consent(consent: str) -> tuple[str, str, str, str]:
+    """A consent taken back stops; one that was never noted may stand on a paper that the pupil brings."""
+    if consent == WITHDRAWN:
+        remedy = _("The parents have withdrawn their consent. Choose “Declined”, and let the school talk to the parents.")
+        return STOP, _("Do not record: no consent"), remedy, ""
+    remedy = _("No parental consent is noted. Record only if the signed form is there, and let the school note it.")
+    return WAIT, _("No parental consent"), remedy, "recorded"
 
 
 def _facts(

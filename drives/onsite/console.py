@@ -8,18 +8,18 @@ from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Length
 from uuid6 import uuid7
 
 from drives.models import Appointment, Drive, DriveDay, Kit, Timeslot, Visit, VisitEvent
-from drives.onsite.card import Card, card_of, slot_label
+from drives.onsite.card import LACKING, WITHDRAWN, Card, card_of, slot_label
 from drives.onsite.fold import SETTLED, State
 from drives.onsite.labels import Chip, chip_of
 from drives.onsite.rules import UNDO_SECONDS, Kind, local_day
-from schools.models import User
+from schools.models import School, User
 from schools.names import normalise
-from students.models import Enrolment, Person
+from students.models import Consent, Enrolment, Person
 
 MOST_RESULTS: Final = 12
 MOST_WAITING: Final = 5
@@ -218,7 +218,18 @@ def show(visit: Visit, *, drive_day: DriveDay, kit: Kit | None, now: datetime) -
         kit_name=kit.name if kit else "",
         today=local_day(now, drive_day.office.zone),
         recorded_at=_recorded_at(visit) if visit.person.recorded_on else "",
+        consent=_consent_of(visit),
     )
+
+
+def _consent_of(visit: Visit) -> str:
+    """LACKING or WITHDRAWN, for a pupil whose office asks for a parent's consent; else nothing."""
+    if visit.service != Visit.Service.RECORDING or visit.person.school_id is None:
+        return ""
+    newest = Consent.objects.newest_first().filter(person=visit.person_id).values("is_given")[:1]
+    asking = School.objects.filter(pk=visit.person.school_id, office__consent_required=True)
+    found = list(asking.annotate(is_given=Subquery(newest)).values_list("is_given", flat=True))
+    return {True: "", False: WITHDRAWN, None: LACKING}[found[0]] if found else ""
 
 
 def _recorded_at(visit: Visit) -> str:

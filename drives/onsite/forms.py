@@ -13,6 +13,7 @@ from drives.onsite.fold import PRECEDENCE
 from drives.onsite.labels import KINDS, SERVICES, STATES
 from drives.onsite.rules import OF_RECORDING, Kind
 from drives.onsite.walk_ins import Guest
+from students.models import Consent
 
 
 class OnceForm(forms.Form):
@@ -79,10 +80,28 @@ class WalkInForm(OnceForm):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
 
+    consent_from = forms.ChoiceField(
+        label=_("A student: is the parents' signed consent there?"),
+        required=False,
+        choices=[("", _("Not seen, or no student")), *Consent.Relation.choices],
+        widget=forms.RadioSelect,
+        help_text=_("Choose who signed the paper form. It is noted for a student whose office asks for it."),
+    )
+
+    def __init__(self, *args: Any, asks_consent: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asks_consent:
+            del self.fields["consent_from"]
+
     def guest(self) -> Guest:
         data = self.cleaned_data
         return Guest(
-            name=data["name"], kind=data["kind"], service=data["service"], birth_date=data["birth_date"], nik=data["nik"]
+            name=data["name"],
+            kind=data["kind"],
+            service=data["service"],
+            birth_date=data["birth_date"],
+            nik=data["nik"],
+            consent_from=data.get("consent_from", ""),
         )
 
 

@@ -23,6 +23,7 @@ from drives.onsite.rules import UNDO_SECONDS, Kind, local_day
 from drives.onsite.scope import ON_SITE, Console, duties_on, next_duty, open_console, own_duties
 from drives.onsite.walk_ins import add_walk_in
 from schools.access import requires, signed_in
+from schools.models import Office
 
 
 @require_GET
@@ -140,7 +141,8 @@ def walk_in(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
     """A guest at the door, in one short form."""
     now = timezone.now()
     opened = open_console(signed_in(request), drive_day_id, now=now)
-    form = WalkInForm(request.POST if request.method == "POST" else None)
+    asks_consent = Office.objects.filter(consent_required=True).exists()
+    form = WalkInForm(request.POST if request.method == "POST" else None, asks_consent=asks_consent)
     if request.method == "POST" and form.is_valid():
         try:
             guest = add_walk_in(
@@ -159,7 +161,12 @@ def walk_in(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
                 messages.info(request, known if guest.needs_recording else _("The NIK is known; no recording is needed."))
             return redirect(_address(opened, guest.visit))
     status = 422 if form.errors else 200
-    context = {"console": opened, "form": form, "choices": [form["kind"], form["service"]]}
+    context = {
+        "console": opened,
+        "form": form,
+        "choices": [form["kind"], form["service"]],
+        "consent": form["consent_from"] if asks_consent else None,
+    }
     return TemplateResponse(request, "drives/onsite/walk_in.html", context, status=status)
 
 

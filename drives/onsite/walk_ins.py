@@ -17,7 +17,9 @@ from drives.planning.slips import new_code, new_token
 from schools.models import School, User
 from schools.names import normalise
 from students import nik as nik_digits
-from students.models import Person
+from students.consents.actions import give
+from students.consents.wording import CURRENT
+from students.models import Consent, Person
 from students.privacy import digest, seal
 
 OLDEST_BIRTH: Final = date(1900, 1, 1)
@@ -34,6 +36,8 @@ class Guest:
     service: str
     birth_date: date | None = None
     nik: str = ""
+    # Who signed the parent's consent that the operator has seen on paper: father, mother, guardian; empty if none was seen.
+    consent_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,23 @@ def _add(*, event_id: UUID, drive_day: DriveDay, guest: Guest, nik: str, by: Use
     visit = Visit.objects.filter(drive=drive, person=known).first() if known else None
     if visit is None:
         visit = _new_visit(event_id, person=person, drive=drive, guest=guest, now=now)
+    _note_consent(person, guest, by=by, now=now)
     visit = record_event(event_id=event_id, visit=visit, kind=Kind.ARRIVED, by=by, now=now, kit=kit)
     return WalkIn(visit, is_known=known is not None, needs_recording=person.recorded_on is None)
+
+
+def _note_consent(person: Person, guest: Guest, *, by: User, now: datetime) -> None:
+    """Of a pupil whose office asks for it; of anybody else a parent is not asked."""
+    if guest.consent_from and person.school and person.school.office.consent_required:
+        give(
+            persons=[person],
+            given_by="",
+            relation=guest.consent_from,
+            wording_version=CURRENT.version,
+            channel=Consent.Channel.PAPER,
+            by=by,
+            now=now,
+        )
 
 
 def _check_guest(guest: Guest, *, today: date) -> None:

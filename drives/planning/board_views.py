@@ -24,6 +24,7 @@ from drives.models import Appointment, Drive, Timeslot
 from drives.planning import actions
 from drives.planning.actions.refusals import hours_name
 from drives.planning.board import ClassLine, board_of, class_line, class_lines, left_over_sentence
+from drives.planning.doubts import places_in_doubt
 from drives.planning.facts import class_names, people_to_record
 from drives.planning.plan import leap_rule_of, minimum_age
 from schools.access import requires, signed_in
@@ -78,6 +79,7 @@ def slot_board(request: HttpRequest, drive_id: UUID) -> HttpResponse:
         "is_draft": drive.status == Drive.Status.DRAFT,
         "is_school": not user.has_role(*PERSON_ROLES),
         "lines": [] if user.has_role(*PERSON_ROLES) else class_lines(drive),
+        "in_doubt": places_in_doubt(drive, now=now) if can_plan and drive.school and drive.is_open_to_change else [],
     }
     return TemplateResponse(request, "drives/planning/slot_board.html", context)
 

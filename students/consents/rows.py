@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.db.models import Prefetch, QuerySet
+from django.urls import reverse
 
 from schools.models import School
 from students.consents.forms import PupilForm
@@ -40,6 +42,10 @@ class PupilLine:
     person: Person
     newest: Consent | None
     form: PupilForm | None
+
+
+def class_url(school: School, key: str) -> str:
+    return f"{reverse('students:consent_list')}?{urlencode({'school': school.npsn, 'class': key})}"
 
 
 def class_lines(school: School) -> list[ClassLine]:

@@ -46,23 +46,19 @@ def consent_list(request: HttpRequest) -> HttpResponse:
     form = ClassConsentForm(_posted(request), initial={"declared_on": timezone.localdate()})
     pupils = [_pupil(request, person) for person in rows.pupils_of(school, key)]
     if request.method == "POST" and _note(request, form, pupils):
-        return redirect(class_url(school, key))
+        return redirect(rows.class_url(school, key))
     is_refused = request.method == "POST"
     context |= {"form": form, "pupils": pupils, "open_count": sum(pupil.form is not None for pupil in pupils)}
     return TemplateResponse(request, "students/consents/consent_list.html", context, status=422 if is_refused else 200)
 
 
-def class_url(school: School, key: str) -> str:
-    return f"{reverse('students:consent_list')}?{urlencode({'school': school.npsn, 'class': key})}"
-
-
 def _school(request: HttpRequest) -> School | None:
-    """The one asked for, or the own one; a planner who names none has none yet."""
+    """The one asked for, or the only own one; who keeps several and names none has none yet."""
     kept = schools_kept_by(signed_in(request), *KEEPERS).select_related("office")
     if npsn := request.GET.get("school", "").strip()[:8]:
         return get_object_or_404(kept, npsn=npsn)
-    own = signed_in(request).home_school()
-    return kept.filter(pk=own.pk).first() if own else None
+    own = signed_in(request).school_ids()
+    return kept.filter(pk__in=own).first() if len(own) == 1 else None
 
 
 def _posted(request: HttpRequest) -> Any:

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from drives.models import Notice, SlotRequest, StatusImport
+from drives.models import Departure, Notice, SlotRequest, StatusImport
 from drives.statuses.review import counts
 from schools.models import Closure, Office, Role, School, User
-from students.models import RosterRow, RosterUpload
+from students.models import ClassGroup, Enrolment, RosterRow, RosterUpload
 from tests.factories import (
     AppointmentFactory,
     CityFactory,
@@ -94,6 +94,7 @@ def _objects(office: Office, school: School, people: dict[str, User]) -> dict[st
             counts=dict.fromkeys([*RosterRow.Section.values, "without_nik", "ready", "rows"], 0),
         ),
         "status_import": StatusImport.objects.create(office=office, created_at=now, filename="hasil.xlsx", counts=counts([])),
+        "departure": _departure(school, group),
         "slot_request": SlotRequest.objects.create(
             visit=visit, drive=drive, school=school, office=office, note="Ujian praktik", requested_at=now
         ),
@@ -111,3 +112,11 @@ def _objects(office: Office, school: School, people: dict[str, User]) -> dict[st
             due_at=now,
         ),
     }
+
+
+def _departure(school: School, group: ClassGroup) -> Departure:
+    """A pupil whom another school has enrolled since."""
+    enrolment = Enrolment.objects.get(person=PersonFactory(enrolled=group))
+    enrolment.ends_on, enrolment.end_reason = timezone.localdate(), Enrolment.EndReason.MOVED
+    enrolment.save()
+    return Departure.objects.create(enrolment=enrolment, school=school, office_id=school.office_id, told_at=timezone.now())

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from drives.models import Appointment, Drive, PlanningStep, Timeslot
 from drives.planning.actions.refusals import changed_meanwhile, locked, note_late_change, refuse_closed
+from drives.planning.doubts import doubtful
 from schools.models import User
 
 
@@ -25,7 +26,8 @@ def last_step(drive: Drive, *, by: User | None) -> PlanningStep | None:
 def undo(*, drive: Drive, step_id: UUID, by: User | None, now: datetime) -> PlanningStep:
     """Who got a place by this step loses it, who lost one gets it back. Undone already, nothing happens again.
 
-    Raises ValidationError: `nothing_to_undo`, `changed_meanwhile`, `timeslot_taken`, `drive_closed`, `drive_cancelled`.
+    Raises ValidationError: `nothing_to_undo`, `changed_meanwhile`, `timeslot_taken`, `in_doubt`, `drive_closed`,
+    `drive_cancelled`.
     """
     drive = locked(drive)
     refuse_closed(drive)
@@ -45,6 +47,7 @@ def undo(*, drive: Drive, step_id: UUID, by: User | None, now: datetime) -> Plan
     Appointment.objects.filter(pk__in=[each.pk for each in made]).update(ending=Appointment.Ending.CANCELLED, ended_at=now)
     _refuse_without_room(ended)
     Appointment.objects.filter(pk__in=[each.pk for each in ended]).update(ending=Appointment.Ending.LIVE, ended_at=None)
+    _refuse_in_doubt(made, ended, now=now)
     step.undone_at = now
     step.save(update_fields=["undone_at"])
     note_late_change(drive)
@@ -59,6 +62,17 @@ def _refuse_overtaken(drive: Drive, step: PlanningStep, made: list[Appointment],
     recorded = any(each.person.recorded_on for each in ended)
     if not still_there or recorded or len(ended) < len(step.ended_ids) or seated.exists():
         raise changed_meanwhile()
+
+
+def _refuse_in_doubt(made: list[Appointment], ended: list[Appointment], *, now: datetime) -> None:
+    """Who was without a place, and has left the school or has no consent any more, does not get one back by an undo."""
+    kept = {each.person_id for each in made}
+    back = [each.pk for each in ended if each.person_id not in kept]
+    if doubtful(now=now).filter(pk__in=back).exists():
+        raise ValidationError(
+            _("The step cannot be undone: somebody whose place was freed has left the school, or has no parental consent."),
+            code="in_doubt",
+        )
 
 
 def _refuse_without_room(ended: list[Appointment]) -> None:
