@@ -218,7 +218,8 @@ def _heading_columns(row: Sequence[object]) -> list[int]:
 
 
 def _has_data(below: Rows, columns: Sequence[int]) -> bool:
-    """Two rows that fill three of these columns and nothing far beside them, one column of which holds numbers or dates."""
+    """Two rows that fill three of these columns and nothing far beside them; in one column most of them hold a date or a long
+    number, as every list of students has."""
     full, beyond, numbers = 0, 0, dict.fromkeys(columns, 0)
     for row in below:
         cells = [(column, row[column]) for column in columns if column < len(row) and row[column] not in ("", None)]
@@ -227,8 +228,8 @@ def _has_data(below: Rows, columns: Sequence[int]) -> bool:
         full += 1
         beyond += any(cell not in ("", None) for cell in row[columns[-1] + 3 :])
         for column, cell in cells:
-            numbers[column] += any(map(str.isdigit, encode(cell)))
-    return full >= _TABLE_ROWS and beyond < full and max(numbers.values(), default=0) >= _TABLE_ROWS
+            numbers[column] += sum(map(str.isdigit, encode(cell))) >= _HIDDEN_FROM
+    return full >= _TABLE_ROWS and beyond < full and max(numbers.values(), default=0) * 2 >= max(full, 2 * _TABLE_ROWS)
 
 
 # What a column may be.

@@ -269,7 +269,8 @@ def _fields(labels: Sequence[str], answers: Mapping[str, str]) -> dict[str, int]
     fields = {name: column for name, (_, column) in best.items()}
     if "class_name" in fields and "grade" not in fields:
         # "Kelas" beside "Rombel" is the grade.
-        beside = [column for column, label in enumerate(labels) if label in ("kelas", "kls") and column != fields["class_name"]]
+        named = [column for column, label in enumerate(labels) if label in ("kelas", "kls") and label not in answers]
+        beside = [column for column in named if column != fields["class_name"]]
         fields.update({"grade": beside[0]} if beside else {})
     return fields
 
