@@ -4,9 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from drives.directory.figures import OPEN
 from drives.models import DriveDay
-from schools.forms import PhoneField, helper
 from schools.models import Region, School
-from students.models import ClassGroup, Person
+from students.models import Person
 
 
 class SchoolFilter(forms.Form):
@@ -50,14 +49,3 @@ def in_state(schools: QuerySet[School], state: str, *, today: object) -> QuerySe
         "scheduled": Exists(coming),
     }
     return schools.filter(conditions[state]) if state in conditions else schools
-
-
-class ClassForm(forms.ModelForm[ClassGroup]):
-    homeroom_phone = PhoneField(label=_("Homeroom teacher's phone"), help_text=_("A mobile number gets a link to WhatsApp."))
-    helper = helper("homeroom_name", "homeroom_email", "homeroom_phone")
-
-    class Meta:
-        model = ClassGroup
-        fields = ["homeroom_name", "homeroom_email", "homeroom_phone"]
-        labels = {"homeroom_name": _("Homeroom teacher"), "homeroom_email": _("Homeroom teacher's e-mail")}
-        help_texts = {"homeroom_email": _("Reminders for this class are sent to this address.")}

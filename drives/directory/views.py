@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from drives.directory.figures import Figures, figures_of
-from drives.directory.forms import ClassForm, SchoolFilter, in_state
+from drives.directory.forms import SchoolFilter, in_state
 from drives.directory.progress import Progress, classes_of, progress_of
 from drives.directory.steps import Step, steps
 from schools.access import requires, signed_in
 from schools.directory.scope import schools_kept_by
 from schools.models import PERSON_ROLES, Closure, Office, Region, Role, School, User
+from students.homeroom import HomeroomForm
 from students.models import ClassGroup
 
 PAGE_SIZE: Final = 50
@@ -160,7 +161,7 @@ def class_edit(request: HttpRequest, class_id: UUID) -> HttpResponse:
     """Who leads the class, and how to reach them: this is where reminders go."""
     kept = schools_kept_by(signed_in(request), Role.PLANNER, Role.SCHOOL_ADMIN)
     group = get_object_or_404(ClassGroup.objects.filter(school__in=kept).select_related("school"), pk=class_id)
-    form = ClassForm(request.POST if request.method == "POST" else None, instance=group)
+    form = HomeroomForm(request.POST if request.method == "POST" else None, instance=group)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Saved."))

@@ -11,7 +11,7 @@ from django.urls import reverse
 from schools.models import School
 from students.consents.forms import PupilForm
 from students.consents.wording import CURRENT
-from students.models import Consent, Enrolment, Person
+from students.models import ClassGroup, Consent, Enrolment, Person
 
 # How an address names those who are in no class.
 NO_CLASS = "-"
@@ -60,6 +60,12 @@ def class_lines(school: School) -> list[ClassLine]:
         ClassLine(name or NO_CLASS, name, counts[grade, name, True] + counts[grade, name, False], counts[grade, name, True])
         for grade, name in keys
     ]
+
+
+def class_group(school: School, key: str) -> ClassGroup | None:
+    """The class of that name in the newest school year; nobody leads those who are in no class."""
+    groups = ClassGroup.objects.filter(school=school, name=key).order_by("-school_year")
+    return None if key == NO_CLASS else groups.first()
 
 
 def pupils_of(school: School, key: str) -> QuerySet[Person]:

@@ -23,7 +23,8 @@ from schools.templatetags.house import figure
 from students.consents import actions, rows
 from students.consents.forms import NO_NAME, ClassConsentForm, GiveForm, PupilForm, WithdrawForm
 from students.consents.wording import CURRENT
-from students.models import Consent, Person
+from students.homeroom import HomeroomForm
+from students.models import ClassGroup, Consent, Person
 
 KEEPERS = (Role.SCHOOL_ADMIN, Role.PLANNER)
 
@@ -44,12 +45,34 @@ def consent_list(request: HttpRequest) -> HttpResponse:
             raise Http404
         return TemplateResponse(request, "students/consents/consent_list.html", context)
     form = ClassConsentForm(_posted(request), initial={"declared_on": timezone.localdate()})
+    group = rows.class_group(school, key)
+    context |= {"group": group, "homeroom": HomeroomForm(instance=group) if group else None}
     pupils = [_pupil(request, person) for person in rows.pupils_of(school, key)]
     if request.method == "POST" and _note(request, form, pupils):
         return redirect(rows.class_url(school, key))
     is_refused = request.method == "POST"
     context |= {"form": form, "pupils": pupils, "open_count": sum(pupil.form is not None for pupil in pupils)}
     return TemplateResponse(request, "students/consents/consent_list.html", context, status=422 if is_refused else 200)
+
+
+@require_POST
+@requires(*KEEPERS)
+def homeroom_note(request: HttpRequest, class_id: UUID) -> HttpResponse:
+    """Who leads the class, completed beside its consents."""
+    kept = schools_kept_by(signed_in(request), *KEEPERS)
+    group = get_object_or_404(ClassGroup.objects.filter(school__in=kept).select_related("school__office"), pk=class_id)
+    homeroom = HomeroomForm(request.POST, instance=group)
+    if not homeroom.is_valid():
+        context = {
+            "group": group,
+            "homeroom": homeroom,
+            "school": group.school,
+            "back_url": rows.class_url(group.school, group.name),
+        }
+        return TemplateResponse(request, "students/consents/homeroom_note.html", context, status=422)
+    homeroom.save()
+    messages.success(request, _("Saved."))
+    return redirect(rows.class_url(group.school, group.name))
 
 
 def _school(request: HttpRequest) -> School | None:
