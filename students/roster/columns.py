@@ -214,7 +214,8 @@ def explained(rows: Sequence[Sequence[object]], table: Table, answers: Mapping[s
     """(heading as in the file, normalised, field) of every heading of this table that a person has explained."""
     labels, height = labels_at(rows, table.header) if answers else ([], 1)
     first = {label: column for column, label in reversed(list(enumerate(labels))) if label in answers}
-    return [(shown_at(rows, table.header, column, height), label, answers[label]) for label, column in sorted(first.items())]
+    in_order = sorted((column, label) for label, column in first.items())
+    return [(shown_at(rows, table.header, column, height), label, answers[label]) for column, label in in_order]
 
 
 def is_leavers_report(rows: Sequence[Sequence[object]]) -> bool:

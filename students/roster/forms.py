@@ -111,6 +111,7 @@ class ColumnsForm(forms.Form):
                 choices=questions.choices(asked),
                 required=False,
                 initial=question.guess,
+                help_text=" · ".join(question.examples),
                 widget=forms.Select(attrs={"class": "form-select"}),
             )
 

@@ -1,10 +1,11 @@
 """Reads a file as the product does, and tells what its reading process used and how it ended."""
 
 import os
+import re
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,8 @@ from unittest import mock
 
 from students.nik import Regions
 from students.problems import RosterRefused
+from students.roster.asking import Asked
+from students.roster.reader import ColumnsUnknown
 from students.roster.reading import Roster, read_roster
 
 TODAY = date(2026, 11, 21)
@@ -69,6 +72,9 @@ def outcome(data: bytes, *, regions: Regions) -> Outcome:
         rows = len(roster.lines)
         trouble = unstorable(roster)
         result = f"error: {trouble}" if trouble else "read"
+    except ColumnsUnknown as unknown:
+        trouble = unaskable(unknown.asked)
+        result = f"error: {trouble}" if trouble else f"refused: {unknown.code}"
     except RosterRefused as refusal:
         result = f"refused: {refusal.code}"
     except Exception as error:  # every one of them is a finding
@@ -82,6 +88,8 @@ def outcome(data: bytes, *, regions: Regions) -> Outcome:
 
 def unstorable(roster: Roster) -> str:
     """What PostgreSQL would refuse, or nobody should see: NUL, control characters, half a character; or a NIK that is none."""
+    if roster.asked and (trouble := unaskable(roster.asked)):
+        return trouble
     texts = [roster.format, roster.school_name, *roster.guesses, *roster.guesses.values()]
     for line in roster.lines:
         if line.nik is not None and not (len(line.nik) == 16 and line.nik.isascii() and line.nik.isdigit()):
@@ -89,5 +97,19 @@ def unstorable(roster: Roster) -> str:
         texts += [line.sheet, line.name, line.birth_place, line.nisn, line.class_name, line.phone, line.address, line.village]
         texts.append(line.district)
         texts += [problem.column for problem in line.problems]
+    return unstorable_in(texts)
+
+
+def unaskable(asked: Asked) -> str:
+    """More than a page asks, longer than it shows, or a number that is not masked."""
+    examples = [example for question in asked.questions for example in question.examples]
+    if len(asked.questions) > 40 or any(len(question.examples) > 3 for question in asked.questions):
+        return "too much is asked"
+    if any(len(example) > 40 or re.search(r"\d{6}", example) for example in examples):
+        return "an example that is too long or shows a number"
+    return unstorable_in([text for question in asked.questions for text in (question.heading, question.shown)] + examples)
+
+
+def unstorable_in(texts: Iterable[str]) -> str:
     found = Counter(character for text in texts for character in text if character < " " or "\ud800" <= character <= "\udfff")
     return f"a character that cannot be stored: {min(found)!r}" if found else ""

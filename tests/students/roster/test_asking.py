@@ -259,7 +259,7 @@ def test_an_answer_wins_over_what_a_heading_says_and_of_two_columns_with_one_hea
 
     assert [line.name for line in roster.lines] == [row[0] for row in ROWS]
     assert {line.class_name for line in roster.lines} == {"SHEET"}  # the name of the sheet, for want of a column
-    assert roster.explained == [("Kelas", "kelas", ""), ("Pelajar", "pelajar", "name")]
+    assert roster.explained == [("Pelajar", "pelajar", "name"), ("Kelas", "kelas", "")]
 
 
 def test_a_misspelt_name_that_a_person_has_struck_is_not_taken_for_the_name_again() -> None:
