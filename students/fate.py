@@ -55,6 +55,7 @@ ERASED: Final[dict[str, frozenset[str]]] = {
             "trace",
         }
     ),
+    "students.RosterRepair": frozenset({"upload", "sheet", "row_number", "fields", "cells_sealed", "is_read", "by", "at"}),
 }
 KEPT: Final[dict[str, frozenset[str]]] = {
     # Sex, birth date (cut to the month), home city and the dates of recording: what coverage counts by.
@@ -100,4 +101,5 @@ KEPT: Final[dict[str, frozenset[str]]] = {
         }
     ),
     "students.RosterRow": frozenset({"id"}),
+    "students.RosterRepair": frozenset({"id"}),
 }

@@ -70,7 +70,7 @@ REFUSALS: Mapping[str, Any] = {
     "error_file_headings": _("The headings of this error file are gone. Download the error file again and write into that one."),
     "error_file_mixed": _("This error file holds rows of more than one list. Upload each error file by itself."),
     "error_file_unknown": _(
-        "The list that this error file was made from is not here any more, or it belongs to another school. Upload the list again."
+        "The list that this error file was made from is not here any more, or it is another school's. Upload the list again."
     ),
     "error_file_row_twice": _("One row stands twice in this error file, with different repairs. Keep one of them."),
     "error_file_unchanged": _("Nothing was changed in this error file. Correct the coloured cells, save it and upload it again."),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from students.roster import views
+from students.roster import repair_views, views
 
 app_name = "students"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -16,4 +16,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rosters/<uuid:upload_id>/cancel/", views.upload_cancel, name="upload_cancel"),
     path("rosters/<uuid:upload_id>/undo/", views.upload_undo, name="upload_undo"),
     path("rosters/<uuid:upload_id>/errors/", views.upload_errors, name="upload_errors"),
+    path("rosters/<uuid:upload_id>/rows/<uuid:row_id>/", repair_views.upload_row, name="upload_row"),
+    path("rosters/<uuid:upload_id>/read-again/", repair_views.upload_read_again, name="upload_read_again"),
+    path("rosters/<uuid:upload_id>/continue/", repair_views.upload_continue, name="upload_continue"),
+    path(
+        "rosters/<uuid:upload_id>/repairs/<uuid:repair_id>/take-back/",
+        repair_views.upload_repair_take_back,
+        name="upload_repair_take_back",
+    ),
 ]

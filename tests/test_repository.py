@@ -18,7 +18,7 @@ from students import fate
 
 BASE = Path(settings.BASE_DIR)
 OWN_APPS = ("schools", "students", "drives")
-PERSON_TABLES = ("students.Person", "students.Enrolment", "students.Consent", "students.RosterRow")
+PERSON_TABLES = ("students.Person", "students.Enrolment", "students.Consent", "students.RosterRow", "students.RosterRepair")
 # Open without signing in; each for a reason.
 PUBLIC_VIEWS = {
     "healthz",  # what watches the service

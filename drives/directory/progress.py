@@ -12,7 +12,7 @@ from drives.models import Appointment, CheckList, Drive, DriveDay, DukcapilStatu
 from schools.models import Role, School, User
 from students.models import ClassGroup, RosterUpload
 
-FORGOTTEN = [RosterUpload.Status.CANCELLED, RosterUpload.Status.UNDONE]
+FORGOTTEN = [RosterUpload.Status.CANCELLED, RosterUpload.Status.UNDONE, RosterUpload.Status.REPAIRED]
 
 
 @dataclass(frozen=True)

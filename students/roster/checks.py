@@ -199,7 +199,7 @@ class _Checker:
         return (None, error) if error else (found, "")
 
     def _careful_nik(
-        self, cell: str, birth_date: date | None, sex: str, family_card: str, text_in_0_is_damage: bool
+        self, cell: str, birth_date: date | None, sex: str, family_card: str, text_in_0_is_damage: bool = False
     ) -> tuple[str, list[Problem]]:
         notes = []
         if (written := _number(cell)) is not None:

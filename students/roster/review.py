@@ -1,7 +1,7 @@
 """What a school sees before anything is written: sections with counts, problems grouped by cause, one sentence to decide on."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -14,6 +14,7 @@ from schools.models import Region
 from schools.templatetags.house import day_plain
 from students.models import RosterRow, RosterUpload
 from students.problems import ERRORS
+from students.roster import worklist
 from students.roster.causes import CAUSES, REMEDIES
 from students.roster.moves import ClassMove, LeftAlone, class_moves, left_alone, moved_on
 
@@ -70,6 +71,8 @@ class CauseRow:
     row: RosterRow
     column: str
     message: str
+    # Somebody has mended it, and it is not checked yet.
+    is_noted: bool = False
 
 
 @dataclass
@@ -157,7 +160,11 @@ def review(upload: RosterUpload, *, born_by: date) -> Review:
     """`born_by`: who is born on or before it has turned 17."""
     rows = upload.rows.all()
     troubled = rows.exclude(problems=[]).select_related("person").defer("nik_sealed", "person__nik_sealed")
-    errors, warnings = _causes(list(troubled.order_by("row_number", "id")))
+    if upload.status == RosterUpload.Status.APPLIED:
+        # What has been settled since, by a follow-up or in another way, is nobody's work any more.
+        troubled = troubled.filter(worklist.WAITS) if worklist.is_current(upload) else troubled.none()
+    noted = set(upload.repairs.filter(is_read=False).values_list("sheet", "row_number"))
+    errors, warnings = _causes(list(troubled.order_by("row_number", "id")), noted)
     counts = {key: value for key, value in upload.counts.items() if isinstance(value, int)}
     entering = Q(section=Section.NEW) | Q(section=Section.CHANGED) & ~Q(decision=Decision.REJECT)
     entering |= Q(section=Section.MOVED, decision=Decision.ACCEPT)
@@ -217,12 +224,13 @@ def _say_plainly(rows: Sequence[RosterRow]) -> None:
             row.changes["birth_date"] = [day_plain(date.fromisoformat(day)) if day else "" for day in row.changes["birth_date"]]
 
 
-def _causes(rows: Sequence[RosterRow]) -> tuple[list[Cause], list[Cause]]:
+def _causes(rows: Sequence[RosterRow], noted: Collection[tuple[str, int]]) -> tuple[list[Cause], list[Cause]]:
     """Errors and warnings, the most frequent first."""
     found: defaultdict[str, list[CauseRow]] = defaultdict(list)
     for row in rows:
+        is_noted = (row.sheet, row.row_number) in noted
         for problem in row.problems:
-            found[problem["code"]].append(CauseRow(row, problem.get("column", ""), problem["message"]))
+            found[problem["code"]].append(CauseRow(row, problem.get("column", ""), problem["message"], is_noted))
     causes = [
         Cause(code, CAUSES.get(code, code), REMEDIES.get(code, ""), lines)
         for code, lines in sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))

@@ -17,8 +17,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from schools.access import requires, signed_in
 from schools.models import AuditEntry, record_access
 from students.models import RosterUpload
-from students.roster import error_file, intake, questions
+from students.roster import error_file, intake, questions, worklist
 from students.roster.forms import UPLOADERS, ColumnsForm, UploadForm, choice_text
+from students.roster.mending import mending_of
 from students.roster.review import review
 from students.roster.undo import can_be_undone, undo_upload
 
@@ -49,9 +50,11 @@ def upload_list(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("students:upload_detail", upload_id=upload.pk)
     uploads = RosterUpload.objects.visible_to(signed_in(request)).select_related("school", "uploaded_by")
+    newest = list(uploads.defer("file_sealed", "questions_sealed").order_by("-created_at", "-id")[:30])
+    left = worklist.counts({upload.school_id for upload in newest})
     context = {
         "form": form,
-        "uploads": uploads.defer("file_sealed", "questions_sealed").order_by("-created_at", "-id")[:30],
+        "uploads": [(upload, left.get(upload.pk, 0)) for upload in newest],
         "schools": [] if not form.names_school else [choice_text(school) for school in form.ordered_schools],
     }
     return TemplateResponse(request, "students/upload_list.html", context, status=422 if form.errors else 200)
@@ -67,11 +70,15 @@ def upload_detail(request: HttpRequest, upload_id: UUID) -> HttpResponse:
         return TemplateResponse(request, "students/upload_progress.html", context | {"job": _job(upload)})
     if upload.status == Status.QUESTIONS:
         return redirect("students:upload_columns", upload_id=upload.pk)
+    if upload.status == Status.REPAIRED and upload.repairs_to_id:
+        messages.info(request, _taken_over(upload))
+        return redirect("students:upload_detail", upload_id=upload.repairs_to_id)
     if upload.status in (Status.REVIEW, Status.APPLIED):
         today = timezone.localdate()
         context |= {"review": review(upload, born_by=_seventeen_years_before(today)), "today": today}
         context["is_open"] = upload.status == Status.REVIEW
         context["can_be_undone"] = can_be_undone(upload)
+        context["mending"] = mending_of(upload)
         context["explanations"] = questions.explanations(upload)
         return TemplateResponse(request, "students/upload_review.html", context)
     return TemplateResponse(request, "students/upload_refused.html", context)
@@ -188,6 +195,14 @@ def upload_errors(request: HttpRequest, upload_id: UUID) -> FileResponse:
 def _upload(request: HttpRequest, upload_id: UUID) -> RosterUpload:
     uploads = RosterUpload.objects.visible_to(signed_in(request)).defer("file_sealed")
     return get_object_or_404(uploads.select_related("school", "office", "uploaded_by", "approved_by"), pk=upload_id)
+
+
+def _taken_over(upload: RosterUpload) -> str:
+    """What came of an error file."""
+    count, strange = upload.counts.get("repaired", 0), upload.counts.get("strange", 0)
+    told = _("From the error file %(count)s rows were taken over.") if count else _("This error file was taken over before.")
+    ignored = _("%(count)s rows have no row code and were passed over; add new students in Dapodik.") if strange else ""
+    return f"{told % {'count': count}} {ignored and ignored % {'count': strange}}".strip()
 
 
 def _job(upload: RosterUpload) -> dict[str, Any]:

@@ -58,6 +58,12 @@ def is_superseded(upload: RosterUpload) -> bool:
     return newest.first() not in (None, upload.follows_id or upload.pk)
 
 
+def is_current(upload: RosterUpload) -> bool:
+    """Its own leftover lines are the school's work list."""
+    newest = newest_of(upload)
+    return newest is not None and newest.pk == upload.pk and not is_superseded(upload)
+
+
 def counts(school_ids: Collection[Any]) -> dict[UUID, int]:
     """How many lines wait, by the upload on whose page they stand; an upload with none is left out."""
     roots: dict[UUID, UUID] = {}
