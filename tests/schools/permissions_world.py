@@ -10,6 +10,7 @@ from drives.models import Departure, Notice, SlotRequest, StatusImport
 from drives.statuses.review import counts
 from schools.models import Closure, Office, Role, School, User
 from students.models import ClassGroup, Enrolment, RosterRow, RosterUpload
+from students.roster import repairs
 from tests.factories import (
     AppointmentFactory,
     CityFactory,
@@ -60,6 +61,25 @@ def _elsewhere() -> tuple[Office, School]:
     return office, SchoolFactory(office=office, district=district)
 
 
+def _upload(school: School) -> dict[str, Any]:
+    """A roster in review, with a line that needs repair and one that was repaired."""
+    upload = RosterUpload.objects.create(
+        school=school,
+        office=school.office,
+        created_at=timezone.now(),
+        filename="daftar.xlsx",
+        file_digest=b"1",
+        status="review",
+        counts=dict.fromkeys([*RosterRow.Section.values, "without_nik", "ready", "rows"], 0),
+    )
+    problem = {"code": "sex_invalid", "level": "error", "column": "JK", "row": 7, "message": "…"}
+    row = RosterRow.objects.create(
+        upload=upload, school=school, office=school.office, row_number=7, section="held", name="Siti", problems=[problem]
+    )
+    repairs.keep(upload=upload, found={("", 8): {"sex": "P"}}, by=None, now=timezone.now())
+    return {"upload": upload, "row": row, "repair": upload.repairs.get()}
+
+
 def _objects(office: Office, school: School, people: dict[str, User]) -> dict[str, Any]:
     now, today = timezone.now(), timezone.localdate()
     group = ClassGroupFactory(school=school)
@@ -84,15 +104,7 @@ def _objects(office: Office, school: School, people: dict[str, User]) -> dict[st
         "drive_day": drive_day,
         "slot": timeslot,
         "visit": visit,
-        "upload": RosterUpload.objects.create(
-            school=school,
-            office=office,
-            created_at=now,
-            filename="daftar.xlsx",
-            file_digest=b"1",
-            status="review",
-            counts=dict.fromkeys([*RosterRow.Section.values, "without_nik", "ready", "rows"], 0),
-        ),
+        **_upload(school),
         "status_import": StatusImport.objects.create(office=office, created_at=now, filename="hasil.xlsx", counts=counts([])),
         "departure": _departure(school, group),
         "slot_request": SlotRequest.objects.create(
