@@ -238,14 +238,15 @@ def _has_data(below: Rows, columns: Sequence[int]) -> bool:
 def _guesses(
     rows: Rows, first_row: int, columns: Sequence[tuple[int, str]], answers: Mapping[str, str], taken: Collection[str]
 ) -> dict[str, str]:
-    """Heading → field, no field twice: what was answered before, then what is known, what sounds like it, what looks like it."""
-    guesses = {label: answers[label] for _column, label in columns if label in answers}
-    used = {*taken, *guesses.values()} - {""}
-    for _column, label in columns:
-        found = field_of(label)
-        if label not in guesses and found and found[0] not in used:
-            guesses[label] = found[0]
-            used.add(found[0])
+    """Heading → field, no field twice: what is known, then what was answered before, what sounds like it, what looks like it."""
+    guesses: dict[str, str] = {}
+    used = {*taken} - {""}
+    known = [(label, field_of(label)) for _column, label in columns if label not in answers]
+    said = [(label, found[0]) for label, found in known if found]
+    for label, name in [*said, *((label, answers[label]) for _column, label in columns if label in answers)]:
+        if name not in used or label in answers:
+            guesses[label] = "" if name in used else name
+            used.add(name)
     for score, label, name in sorted(_by_sound(columns), reverse=True):
         if score >= WORTH_ASKING and label not in guesses and name not in knowing(used):
             guesses[label] = name

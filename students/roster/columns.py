@@ -146,6 +146,8 @@ _FOREIGN_AND_MEANT = frozenset({"nama sesuai akta", "nama sesuai ijazah"})
 HEADER_WITHIN_ROWS = 30
 ESSENTIAL = ("sex", "birth_date", "nik", "nisn", "class_name")
 _SURE, WORTH_ASKING = 90, 72
+# Of two columns for one field a heading that says so itself wins over one that was explained in another file.
+_ANSWERED = 1_000
 
 _BRACKETS = re.compile(r"\([^()]*\)")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
@@ -211,11 +213,21 @@ def is_complete(fields: Iterable[str]) -> bool:
 
 
 def explained(rows: Sequence[Sequence[object]], table: Table, answers: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """(heading as in the file, normalised, field) of every heading of this table that a person has explained."""
+    """(heading as in the file, normalised, field) of every heading of this table that a person has explained; the field is ""
+    where another column was read for it."""
     labels, height = labels_at(rows, table.header) if answers else ([], 1)
-    first = {label: column for column, label in reversed(list(enumerate(labels))) if label in answers}
-    in_order = sorted((column, label) for label, column in first.items())
-    return [(shown_at(rows, table.header, column, height), label, answers[label]) for column, label in in_order]
+    first: dict[str, int] = {}
+    for column, label in enumerate(labels):
+        if label in answers:
+            first.setdefault(label, column)
+    return [
+        (
+            shown_at(rows, table.header, column, height),
+            label,
+            answers[label] if table.fields.get(answers[label]) == column else "",
+        )
+        for label, column in first.items()
+    ]
 
 
 def is_leavers_report(rows: Sequence[Sequence[object]]) -> bool:
@@ -263,7 +275,7 @@ def _fields(labels: Sequence[str], answers: Mapping[str, str]) -> dict[str, int]
     """Field → column. Of two columns for one field the better heading wins, then the first."""
     best: dict[str, tuple[int, int]] = {}
     for column, label in enumerate(labels):
-        found = (answers[label], -1) if label in answers else field_of(label) if label else None
+        found = (answers[label], _ANSWERED) if label in answers else field_of(label) if label else None
         if found and found[0] in SYNONYMS:
             name, rank = found
             best[name] = min(best.get(name, (rank, column)), (rank, column))

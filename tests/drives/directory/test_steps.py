@@ -23,6 +23,7 @@ def tones(facts: Facts) -> list[str]:
     [
         (Facts(0, 0), ["wait", "neutral", "neutral", "neutral", "neutral"]),
         (Facts(0, 0, "reading"), ["info", "neutral", "neutral", "neutral", "neutral"]),
+        (Facts(0, 0, "questions"), ["wait", "neutral", "neutral", "neutral", "neutral"]),
         (Facts(0, 0, "refused"), ["stop", "neutral", "neutral", "neutral", "neutral"]),
         (Facts(0, 0, "review"), ["ok", "wait", "neutral", "neutral", "neutral"]),
         (Facts(0, 0, "applying"), ["ok", "info", "neutral", "neutral", "neutral"]),

@@ -251,7 +251,26 @@ def test_who_cannot_ask_sees_a_refusal_with_a_sentence() -> None:
     assert refused.value.sentence
 
 
-def test_an_answer_wins_over_what_a_heading_says_and_of_two_columns_with_one_heading_the_first_is_read() -> None:
+def test_a_heading_that_says_it_itself_wins_over_one_explained_in_another_file() -> None:
+    headings = ["Nama", "JK", "Tanggal Lahir", "Identitas", "NIK", "Kelas"]
+    rows = [[row[0], row[2], row[1], "A 1", row[3], row[4]] for row in ROWS]
+
+    roster = read(workbooks.xlsx([headings, *rows]), {"identitas": "nik"})
+
+    assert [line.nik for line in roster.lines] == [row[3] for row in ROWS]
+    assert roster.explained == [("Identitas", "identitas", "")]
+
+
+def test_what_was_answered_before_is_chosen_unless_another_heading_says_it_itself() -> None:
+    headings = ["Pelajar", "Lahir", "L-P", "NIK", "Identitas", "Kontak"]
+    rows = [[*row[:4], "A 1", row[5]] for row in ROWS]
+
+    asked_now = asked(workbooks.xlsx([headings, *rows]), {"identitas": "nik", "kontak": "phone"})
+
+    assert [question.guess for question in asked_now.questions] == ["name", "birth_date", "sex", "nik", "", "phone"]
+
+
+def test_an_answer_wins_over_what_its_heading_says_and_of_two_columns_with_one_heading_the_first_is_read() -> None:
     headings = ["Pelajar", "Pelajar", "Tanggal Lahir", "JK", "NIK", "Kelas"]
     rows = [[row[0], "ORANG LAIN", *row[1:5]] for row in ROWS]
 

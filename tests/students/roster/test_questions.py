@@ -269,6 +269,13 @@ def test_who_leaves_and_comes_back_finds_the_questions_and_the_same_file_is_the_
     assert "Jelaskan arti kolom" in text(site.get(url("detail", upload), follow=True))
 
 
+def test_the_school_and_the_list_of_what_is_to_be_done_lead_to_the_questions(site: Client, school: School) -> None:
+    upload = reviewed(school, table())
+
+    assert url("columns", upload) in text(site.get(reverse("drives:school_profile", args=[school.npsn])))
+    assert url("detail", upload) in text(site.get(reverse("drives:home")))
+
+
 def test_the_questions_can_be_discarded(site: Client, school: School) -> None:
     upload = reviewed(school, table())
 
