@@ -1,4 +1,4 @@
-"""References of persons and enrolments are checked once for a statement, as sure as a foreign key; `docs/adr/0007-…`.
+"""References of persons and enrolments are checked once for a statement, as sure as a foreign key; `docs/adr/0007-references-checked-once-for-a-statement.md`.
 
 A foreign key asks once for each row: 84,000 questions about four schools, offices and villages for a roster of 12,000 pupils,
 a third of the time that it took to enter. What stays a foreign key: the person of an enrolment.

@@ -58,7 +58,8 @@ class Person(models.Model):
     nik_digest_next = models.BinaryField(max_length=32, null=True)
     # Why there is no usable NIK, as a problem code of the roster.
     nik_problem = models.CharField(max_length=40, blank=True)
-    # References without a database constraint are checked by triggers, once for a statement: `docs/adr/0007-…`.
+    # What has no constraint in the database is checked by triggers, once for a statement:
+    # `docs/adr/0007-references-checked-once-for-a-statement.md`.
     city = models.ForeignKey(
         "schools.Region",
         models.PROTECT,
