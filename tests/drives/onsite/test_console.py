@@ -11,6 +11,9 @@ from django.test import Client
 from uuid6 import uuid7
 
 from drives.models import Drive, Kit, Visit, VisitEvent
+from drives.onsite.card import Card
+from students.consents import actions
+from students.consents.wording import CURRENT
 from students.nik import synthetic
 from students.privacy import digest, seal
 from tests.drives.onsite.conftest import DAY, NOW, Hall
@@ -373,3 +376,47 @@ def test_stations_stand_in_the_order_of_their_numbers(hall: Hall, tablet: Client
     page = tablet.get(page_of(hall)).content.decode()
 
     assert page.index(">Alat 2<") < page.index(">Alat 10<")
+
+
+def requires_consent(hall: Hall) -> None:
+    hall.school.office.consent_required = True
+    hall.school.office.save()
+
+
+def consent(hall: Hall, visit: Visit) -> None:
+    actions.give(
+        persons=[visit.person],
+        given_by="SITI",
+        relation="mother",
+        wording_version=CURRENT.version,
+        channel="paper",
+        by=hall.lead,
+        now=NOW,
+    )
+
+
+def card(hall: Hall, client: Client, visit: Visit) -> Card:
+    found: Card = client.get(page_of(hall), {"visit": str(visit.pk)}).context["card"]
+    return found
+
+
+def test_without_a_consent_the_card_warns_and_with_one_it_is_green(hall: Hall, tablet: Client) -> None:
+    visit = hall.expect("ADE ROSMAN")
+    assert card(hall, tablet, visit).tone == "ok"
+
+    requires_consent(hall)
+    assert (card(hall, tablet, visit).tone, card(hall, tablet, visit).headline) == ("wait", "Tanpa persetujuan orang tua")
+
+    consent(hall, visit)
+    assert card(hall, tablet, visit).tone == "ok"
+
+
+def test_a_withdrawn_consent_stops(hall: Hall, tablet: Client) -> None:
+    requires_consent(hall)
+    visit = hall.expect("ADE ROSMAN")
+    consent(hall, visit)
+
+    actions.withdraw(person=visit.person, given_by="SITI", by=hall.lead, now=NOW)
+
+    found = card(hall, tablet, visit)
+    assert (found.tone, found.headline, found.best) == ("stop", "Jangan direkam: tanpa persetujuan", "")

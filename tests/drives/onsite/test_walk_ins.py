@@ -11,12 +11,12 @@ from uuid6 import uuid7
 
 from drives.models import Visit
 from drives.onsite.walk_ins import Guest, WalkIn, add_walk_in
-from students.models import Person
+from students.models import Consent, Person
 from students.nik import synthetic
 from students.privacy import digest, seal, unseal
 from tests.drives.onsite.conftest import NOW, Hall
 from tests.drives.onsite.together import together
-from tests.factories import DukcapilStatusFactory, PersonFactory
+from tests.factories import ClassGroupFactory, DukcapilStatusFactory, PersonFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("this_morning")]
 BORN = date(1985, 3, 4)
@@ -135,6 +135,38 @@ def test_the_form_leads_to_the_card(hall: Hall, tablet: Client) -> None:
 
     assert answer.headers["Location"] == f"/today/{hall.today.pk}/?visit={Visit.objects.get().pk}"
     assert empty.status_code == 422
+
+
+def pupil_elsewhere(*, consent_required: bool) -> Person:
+    """A student of another school of the same office, whose NIK is known."""
+    person = known(enrolled=ClassGroupFactory())
+    person.office.consent_required = consent_required
+    person.office.save()
+    return person
+
+
+def test_a_consent_seen_on_paper_is_noted_for_a_student_whose_office_asks_for_it(hall: Hall, tablet: Client) -> None:
+    person = pupil_elsewhere(consent_required=True)
+    assert "persetujuan orang tua" in tablet.get(f"/today/{hall.today.pk}/walk-in/").content.decode()
+    form = {"event_id": str(uuid7()), "name": "Siti Rahma", "kind": "resident", "service": "recording", "nik": NIK}
+
+    tablet.post(f"/today/{hall.today.pk}/walk-in/", form | {"birth_date": BORN.isoformat(), "consent_from": "mother"})
+
+    line = Consent.objects.get(person=person)
+    assert (line.is_given, line.relation, line.channel, line.entered_by) == (True, "mother", "paper", hall.operator)
+
+
+@pytest.mark.parametrize(("is_required", "seen"), [(True, ""), (False, "mother")])
+def test_no_consent_is_noted_that_nobody_saw_or_asks_for(hall: Hall, is_required: bool, seen: str) -> None:
+    pupil_elsewhere(consent_required=is_required)
+
+    come(hall, kind="resident", nik=NIK, consent_from=seen)
+
+    assert not Consent.objects.exists()
+
+
+def test_where_no_office_asks_for_consent_the_form_does_not_either(hall: Hall, tablet: Client) -> None:
+    assert "consent_from" not in tablet.get(f"/today/{hall.today.pk}/walk-in/").content.decode()
 
 
 @pytest.mark.django_db(transaction=True)

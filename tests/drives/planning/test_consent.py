@@ -10,8 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from drives.models import Appointment, Drive
-from drives.planning.actions import assign_everybody, create_drive, place_people
+from drives.models import Appointment, Drive, PlanningStep
+from drives.planning.actions import assign_everybody, create_drive, free_places, last_step, place_people, undo
 from drives.planning.consequences import consequences
 from drives.planning.facts import people_to_record
 from schools.models import School, User
@@ -163,3 +163,35 @@ def test_where_only_the_consent_is_missing_nobody_is_sent_to_the_roster(client: 
 
     assert "Siswa yang cukup umur belum mempunyai persetujuan orang tua" in page
     assert "Periksa daftar" not in page
+
+
+def freed_step(drive: Drive, planner: User) -> PlanningStep:
+    assign_everybody(drive=drive, by=planner, now=FRIDAY)
+    free_places(drive=drive, appointments=[Appointment.objects.live()[0].pk], by=planner, now=FRIDAY)
+    step = last_step(drive, by=planner)
+    assert step is not None
+    return step
+
+
+def test_an_undo_gives_no_place_back_to_whose_consent_was_withdrawn(drive: Drive, school: School, planner: User) -> None:
+    require(school)
+    one, *_rest = pupils()
+    give(one, planner)
+    step = freed_step(drive, planner)
+    withdraw(one, planner)
+
+    with pytest.raises(ValidationError) as refusal:
+        undo(drive=drive, step_id=step.pk, by=planner, now=FRIDAY)
+
+    assert refusal.value.code == "in_doubt"
+    assert seated() == set()
+
+
+def test_an_undo_gives_the_place_back_while_the_consent_stands(drive: Drive, school: School, planner: User) -> None:
+    require(school)
+    one, *_rest = pupils()
+    give(one, planner)
+
+    undo(drive=drive, step_id=freed_step(drive, planner).pk, by=planner, now=FRIDAY)
+
+    assert seated() == {one}

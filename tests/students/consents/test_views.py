@@ -16,7 +16,7 @@ from students.models import ClassGroup, Consent, Enrolment, Person
 from tests.factories import NOW, CityFactory, ClassGroupFactory, OfficeFactory, PersonFactory, SchoolFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
-CLASS_QUERIES = 9
+CLASS_QUERIES = 10
 SCHOOL_QUERIES = 7
 
 
@@ -265,3 +265,44 @@ def test_three_rows_cost_as_much_as_one(
         assert len(client.get(page()).context["pupils"]) == 2 * rows
     with django_assert_num_queries(SCHOOL_QUERIES):
         client.get(page(""))
+
+
+@pytest.mark.parametrize(("is_required", "is_amber"), [(True, True), (False, False)])
+def test_who_lacks_a_consent_is_amber_only_where_the_office_asks_for_it(
+    client: Client, clerk: User, school: School, pupils: list[Person], is_required: bool, is_amber: bool
+) -> None:
+    school.office.consent_required = is_required
+    school.office.save()
+
+    page = client.get(reverse("students:consent_list")).content.decode()
+
+    assert ("jb-chip--wait" in page, "Kurang 3" in page) == (is_amber, True)
+
+
+def test_the_homeroom_teacher_is_seen_and_completed_beside_the_consents(
+    client: Client, clerk: User, group: ClassGroup, pupils: list[Person]
+) -> None:
+    known = {"homeroom_name": "Sari Dewi", "homeroom_email": "sari@guru.example", "homeroom_phone": "081234567890"}
+
+    answer = client.post(reverse("students:homeroom_note", args=[group.pk]), known)
+
+    group.refresh_from_db()
+    assert answer.headers["Location"] == page()
+    assert (group.homeroom_name, group.homeroom_email, str(group.homeroom_phone)) == (
+        "Sari Dewi", "sari@guru.example", "+6281234567890",
+    )  # fmt: skip
+    assert "Sari Dewi, sari@guru.example" in client.get(page()).content.decode()
+
+
+def test_a_wrong_homeroom_address_is_refused_beside_its_field(
+    client: Client, clerk: User, group: ClassGroup, pupils: list[Person]
+) -> None:
+    answer = client.post(reverse("students:homeroom_note", args=[group.pk]), {"homeroom_email": "sari"})
+
+    assert (answer.status_code, list(answer.context["homeroom"].errors)) == (422, ["homeroom_email"])
+
+
+def test_another_schools_homeroom_teacher_does_not_exist(client: Client, clerk: User) -> None:
+    other = ClassGroupFactory(school=SchoolFactory())
+
+    assert client.post(reverse("students:homeroom_note", args=[other.pk]), {}).status_code == 404
