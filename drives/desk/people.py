@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -133,8 +133,16 @@ def line(person: Person, *, today: date) -> Line:
         school_name=enrolment.school.name if enrolment else _graduated_from(person),
         class_name=group.name if group else "",
         nisn=enrolment.nisn if enrolment else "",
-        standing=standing(facts(person), rules(person.office), today=today),
+        standing=_standing(person, today=today),
     )
+
+
+def _standing(person: Person, *, today: date) -> Standing:
+    """No drive of a school waits for who has finished school: what comes next is the office."""
+    found = standing(facts(person), rules(person.office), today=today)
+    if found.code == "unscheduled" and person.school_id is None and _graduated_from(person):
+        return replace(found, next=gettext("Make-up sessions are held at the office"))
+    return found
 
 
 def _graduated_from(person: Person) -> str:

@@ -151,7 +151,9 @@ def test_a_graduate_without_a_recording_stays_in_the_offices_sight(
     assert (1, "lulusan belum rekam") in todos(client, planner)
     for query in ({"view": "graduated"}, {"view": "graduated", "school": school.npsn}):
         lines = client.get(reverse("drives:student_list"), query).context["lines"]
-        assert [(line.person.name, line.school_name) for line in lines] == [("DEWI", "Lulus dari SMAN 55 Jakarta")]
+        assert [(line.person.name, line.school_name, line.standing.next) for line in lines] == [
+            ("DEWI", "Lulus dari SMAN 55 Jakarta", "Perekaman susulan di kantor")
+        ]
 
 
 def test_a_school_is_not_offered_the_view_of_graduates(client: Client, clerk: User) -> None:
