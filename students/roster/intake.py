@@ -189,7 +189,7 @@ def store(*, upload: RosterUpload, roster: Roster, today: date, now: datetime) -
     counts = changeset.write(upload=locked, roster=roster)
     locked.status, locked.read_at, locked.claimed_at, locked.tries = RosterUpload.Status.REVIEW, now, None, 0
     locked.format, locked.school_name_found = roster.format, roster.school_name[:200]
-    locked.explained = list(roster.explained)
+    locked.explained, locked.questions_sealed = list(roster.explained), None
     locked.rows_total = locked.rows_done = counts["rows"]
     locked.counts = counts | {
         "overtaken": bool(locked.counts.get("overtaken")),
@@ -201,7 +201,8 @@ def store(*, upload: RosterUpload, roster: Roster, today: date, now: datetime) -
 
 def _still_unread(upload: RosterUpload) -> RosterUpload | None:
     """The upload, locked, unless it was cancelled, or read by somebody faster, in the meantime."""
-    waiting = RosterUpload.objects.filter(status__in=[RosterUpload.Status.WAITING, RosterUpload.Status.READING])
+    unread = [RosterUpload.Status.WAITING, RosterUpload.Status.READING, RosterUpload.Status.QUESTIONS]
+    waiting = RosterUpload.objects.filter(status__in=unread)
     return waiting.defer("file_sealed").select_for_update().filter(pk=upload.pk).first()
 
 
@@ -269,7 +270,8 @@ def _refuse(upload: RosterUpload, refusal: ValidationError, *, now: datetime) ->
         return RosterUpload.objects.get(pk=upload.pk)
     locked.status, locked.read_at, locked.claimed_at = RosterUpload.Status.REFUSED, now, None
     locked.refusal_code, locked.refusal_message = refusal.code or "", refusal.messages[0]
-    locked.save(update_fields=["status", "read_at", "claimed_at", "refusal_code", "refusal_message"])
+    locked.questions_sealed = None
+    locked.save(update_fields=["status", "read_at", "claimed_at", "refusal_code", "refusal_message", "questions_sealed"])
     return locked
 
 

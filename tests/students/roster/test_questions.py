@@ -260,9 +260,10 @@ def test_a_file_without_questions_has_no_such_page(site: Client, school: School)
 
 
 def test_who_leaves_and_comes_back_finds_the_questions_and_the_same_file_is_the_same_upload(site: Client, school: School) -> None:
-    upload = reviewed(school, table())
+    data = table()
+    upload = reviewed(school, data)
 
-    again = site.post(LIST, {"file": SimpleUploadedFile("daftar.xlsx", table())})
+    again = site.post(LIST, {"file": SimpleUploadedFile("daftar.xlsx", data)})
 
     assert again["Location"] == url("detail", upload)
     assert "Kolom perlu dijelaskan" in text(site.get(LIST))
@@ -392,6 +393,16 @@ def test_the_command_takes_answers_and_uses_those_of_the_school(school: School, 
 
     answered(reviewed(school, table()), ANSWERS)
     assert json.loads(run(file, "--json")[0])["refused"] is None
+
+
+def test_the_command_imports_a_file_that_waits_for_answers_on_the_page(school: School, file: Path) -> None:
+    upload = reviewed(school, file.read_bytes())
+
+    told = run(file, "--json", "--approve", *(f"--column={heading}={field}" for heading, field in zip(OWN, FIELDS, strict=True)))
+
+    upload.refresh_from_db()
+    assert (json.loads(told[0])["applied"], upload.status, upload.questions_sealed) == (True, "applied", None)
+    assert Person.objects.count() == 3
 
 
 @pytest.mark.parametrize("wrong", ["Identitas", "Identitas=number", "=nik"])
