@@ -121,7 +121,9 @@ class RepairForm(forms.Form):
             found = niks.read(values.text(answers["nik"]), declared=born, cohort=cohort)
             notes = niks.check(found, regions=self.regions, declared_birth_date=born, declared_sex=answers.get("sex", ""))
         except ValidationError as refusal:
-            self.add_error("nik", refusal)
+            # Nobody exports a form again: what looks like a number of Excel's is simply no NIK here.
+            is_number = refusal.code == "nik_numeric_cell"
+            self.add_error("nik", niks.refusal("nik_not_digits") if is_number else refusal)
             return
         for note in notes:
             if note.level == "error":

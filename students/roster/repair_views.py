@@ -122,7 +122,7 @@ def _next(upload: RosterUpload, row: RosterRow) -> RosterRow | None:
     if upload.status != Status.REVIEW:
         return None
     noted = set(upload.repairs.filter(is_read=False).values_list("sheet", "row_number"))
-    rest: QuerySet[RosterRow] = upload.rows.filter(problems__contains=[{"level": "error"}]).only("sheet", "row_number")
+    rest: QuerySet[RosterRow] = upload.rows.filter(problems__contains=[{"level": "error"}]).only("upload", "sheet", "row_number")
     for found in rest.order_by("sheet", "row_number", "id"):
         if (found.sheet, found.row_number) > (row.sheet, row.row_number) and (found.sheet, found.row_number) not in noted:
             return found

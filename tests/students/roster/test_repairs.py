@@ -277,7 +277,7 @@ def test_decisions_survive_the_reading_where_row_and_person_are_the_same(school:
 
     mended(upload, {10: {"nik": NIK_OF_NOBODY}})
 
-    after = [row for row in upload.rows.order_by("row_number", "pk").values_list("section", "person", "decision")]
+    after = list(upload.rows.order_by("row_number", "pk").values_list("section", "person", "decision"))
     assert [row for row in after if row[0] != "new"] == [row for row in before if row[0] != "new"]
 
 
