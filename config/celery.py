@@ -3,9 +3,18 @@
 import os
 
 from celery import Celery
+from celery.signals import worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("jemput_bola")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["students.roster", "drives.notices", "drives.coverage"])
+
+# Files, mail and roll-ups yield to people: on a machine that both share, a check-in is served first.
+BEHIND_PEOPLE = 10
+
+
+@worker_process_init.connect
+def yield_to_people(**_kwargs: object) -> None:
+    os.nice(BEHIND_PEOPLE)

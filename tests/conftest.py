@@ -59,6 +59,11 @@ def _use_a_slot(number: int) -> None:
     """A database and a queue of our own, whoever else runs tests or the product (which has queue 0) at this moment."""
     for alias in ("default", "owner"):
         settings.DATABASES[alias]["TEST"]["NAME"] = f"test_{settings.DATABASES['owner']['NAME']}_{number}"
+    use_queue(number)
+
+
+def use_queue(number: int) -> None:
+    """This one of the queue server's databases, for queue and cache."""
     address, _, _ = settings.REDIS_URL.partition("?")
     if settings.REDIS_URL.startswith("unix:"):
         settings.REDIS_URL = f"{address}?db={number}"

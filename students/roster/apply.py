@@ -80,7 +80,7 @@ GONE: Final = f"""
 """  # noqa: S608
 # Seen as a pupil here, or nowhere, when the rows were compared.
 ENROLLED_ELSEWHERE: Final = f"""
-    WITH accepted AS MATERIALIZED (SELECT * FROM students_rosterrow WHERE {ACCEPTED} AND section <> 'moved')
+    WITH accepted AS MATERIALIZED (SELECT * FROM students_rosterrow WHERE {ACCEPTED} AND NOT made_person AND section <> 'moved')
     SELECT 1 FROM accepted
       JOIN students_enrolment AS live ON live.person_id = accepted.person_id AND live.ends_on IS NULL
      WHERE live.school_id <> %(school)s
@@ -259,21 +259,25 @@ def _write(upload: RosterUpload, *, today: date, now: datetime) -> None:
         cursor.execute(BY_INDEX)
         cursor.execute(KEPT_BOTH, values)
         cursor.execute(NOTED_BEFORE, values)
+        is_about_known = cursor.rowcount > 0
         cursor.execute(NEW_PERSONS, values)
         cursor.execute(CLASSES, values)
         classes = cursor.fetchall()
         ids, names, grades = [uuid7() for _ in classes], [name for name, _ in classes], [grade for _, grade in classes]
         cursor.execute(NEW_CLASSES, values | {"ids": ids, "names": names, "grades": grades})
         upload.counts = upload.counts | {"made_classes": [str(made) for (made,) in cursor.fetchall()]}
-        cursor.execute(CHANGED_PERSONS, values)
-        _seal_anew(upload)
-        cursor.execute(RECLASSED, values)
+        if is_about_known:
+            cursor.execute(CHANGED_PERSONS, values)
+            _seal_anew(upload)
+            cursor.execute(RECLASSED, values)
         cursor.execute(BEGUN, values)
-        cursor.execute(TAKEN_ELSEWHERE, values)
-        if cursor.fetchall():
-            raise Overtaken
+        if is_about_known:
+            cursor.execute(TAKEN_ELSEWHERE, values)
+            if cursor.fetchall():
+                raise Overtaken
         cursor.execute(LEFT, values)
-        cursor.execute(NOTED_AFTER, values)
+        if is_about_known:
+            cursor.execute(NOTED_AFTER, values)
 
 
 def _seal_anew(upload: RosterUpload) -> None:

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db import connection
 from psycopg.types.json import Json
-from uuid6 import uuid7
 
 from schools.models import School
 from schools.names import normalise
@@ -17,6 +16,7 @@ from students.roster import domicile, matching, new_year, worklist
 from students.roster.matching import Candidate, Known, Match
 from students.roster.overlay import Address, address
 from students.roster.reading import Roster
+from students.roster.row_ids import row_ids
 
 KNOWN: Final = """
     SELECT person.nik_digest, person.id, person.name, person.search_name, person.sex, person.birth_date,
@@ -56,6 +56,7 @@ class _Before:
 
     def __init__(self, cursor: Any, upload: RosterUpload) -> None:
         self.ids: dict[Address, UUID] = {}
+        self.fresh = row_ids()
         self.decisions: dict[tuple[str, int, str, UUID | None], str] = {}
         if upload.read_at is None:
             return
@@ -68,7 +69,7 @@ class _Before:
     def id_of(self, match: Match) -> UUID:
         """Given once: two sheets of one name may share a number."""
         line = match.line
-        return (self.ids.pop(address(line.sheet, line.row), None) if line else None) or uuid7()
+        return (self.ids.pop(address(line.sheet, line.row), None) if line else None) or next(self.fresh)
 
     def decision_on(self, match: Match, person_id: UUID | None) -> str | None:
         """None where nobody was asked."""
@@ -182,9 +183,11 @@ def _to_ask_about(matches: Sequence[Match]) -> list[Match]:
 
 def _rows(upload: RosterUpload, matches: Sequence[Match], before: _Before) -> Iterator[tuple[Any, ...]]:
     seal = privacy.sealer()
+    # As text, once for all rows.
+    ours = (str(upload.pk), str(upload.school_id), str(upload.office_id))
     for match in matches:
         row_id = before.id_of(match)
-        scope = (row_id, upload.pk, upload.school_id, upload.office_id)
+        scope = (row_id, *ours)
         yield scope + (_missing(match, before) if match.line is None else _line(row_id, match, seal, before))
 
 

@@ -10,16 +10,18 @@ from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
 
 from config import local
+from tests.conftest import use_queue
 from tests.database import migrated_template, slot
 
 
 @contextmanager
 def scratch_database() -> Iterator[None]:
-    """The servers, a database with the reference data, and the application role to work with."""
+    """The servers, a database with the reference data, a queue, and the application role to work with."""
     with local.servers(), slot() as number:
         for alias in ("default", "owner"):
             settings.DATABASES[alias]["TEST"]["NAME"] = f"test_bench_{number}"
             connections[alias].settings_dict["TEST"]["NAME"] = f"test_bench_{number}"
+        use_queue(number)
         connections["owner"].settings_dict["TEST"]["TEMPLATE"] = migrated_template()
         made = setup_databases(verbosity=0, interactive=False, aliases={"default", "owner"}, serialized_aliases=set())  # type: ignore[arg-type]
         try:

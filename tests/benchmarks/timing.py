@@ -64,20 +64,59 @@ class Measured:
         }
 
 
-def table(results: Sequence[Measured]) -> str:
+@dataclass(frozen=True)
+class Limit:
+    """A number that is at most so much."""
+
+    what: str
+    found: float
+    most: float
+
+    @property
+    def is_held(self) -> bool:
+        return self.found <= self.most
+
+    @property
+    def told(self) -> str:
+        return f"{self.found:.4g} {self.what} (goal ≤ {self.most:g})"
+
+
+@dataclass
+class Limited:
+    """Numbers of one measurement, each with its goal."""
+
+    title: str
+    limits: Sequence[Limit]
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> Mapping[str, Any]:
+        goals = {limit.what: {"told": limit.told, "held": limit.is_held} for limit in self.limits}
+        return {"title": self.title, "goals": goals, "notes": self.notes}
+
+    def lines(self) -> list[str]:
+        return [self.title, *_told(self.as_json())]
+
+
+def _told(found: Mapping[str, Any]) -> list[str]:
+    goals = [f"  {'held  ' if goal['held'] else 'MISSED'}  {goal['told']}" for goal in found["goals"].values()]
+    return goals + [f"  {key}: {value}" for key, value in found["notes"].items()]
+
+
+def table(results: Sequence[Measured | Limited]) -> str:
     lines = []
     for result in results:
+        if isinstance(result, Limited):
+            lines += ["", *result.lines()]
+            continue
         lines += ["", result.title]
         for name in [*result.seconds, *result.reasons]:
             median = result.median(name)
             rounds = len(result.seconds.get(name, ()))
             lines.append(f"  {name:<28}" + (f"{median:8.2f} s  ({rounds} rounds)" if median else "not measured"))
-        told = result.as_json()
-        lines += [f"  {'held  ' if goal['held'] else 'MISSED'}  {goal['told']}" for goal in told["goals"].values()]
-        lines += [f"  {key}: {value}" for key, value in result.notes.items()]
+        lines += _told(result.as_json())
     return "\n".join(lines).strip()
 
 
-def write(results: Sequence[Measured], path: Path) -> None:
+def write(results: Sequence[Measured | Limited], path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps([result.as_json() for result in results], indent=2, ensure_ascii=False) + "\n")
