@@ -18,7 +18,8 @@ from drives.models import Appointment, CheckList, Drive, DriveDay, Notice, Statu
 from drives.planning.eligibility import LeapRule
 from schools.models import Role, School, User
 from schools.templatetags.house import day, day_short, figure
-from students.models import ClassGroup, Enrolment, Person, RosterRow, RosterUpload
+from students.models import ClassGroup, Enrolment, Person, RosterUpload
+from students.roster import worklist
 from students.roster.intake import school_year
 
 WAITING_LONG = timedelta(days=2)
@@ -250,19 +251,16 @@ def _no_roster(schools: set[Any]) -> Iterator[Todo]:
 
 
 def _held_rows(schools: set[Any]) -> Iterator[Todo]:
-    latest = (
-        RosterUpload.objects.filter(school__in=schools, status=RosterUpload.Status.APPLIED).order_by("-created_at", "-id").first()
-    )
-    if latest is None:
-        return
-    count = RosterRow.objects.filter(upload=latest, section=RosterRow.Section.HELD).count()
-    if count:
+    """What the newest list of each school has left; of several schools the longest list comes first."""
+    left = sorted(worklist.counts(schools).items(), key=lambda found: (-found[1], found[0]))
+    count = sum(lines for _upload, lines in left)
+    for upload_id, _lines in left[:1]:
         yield Todo(
             count=count,
             title=ngettext("row of the roster needs repair", "rows of the roster need repair", count),
-            detail=latest.filename,
+            detail=RosterUpload.objects.only("filename").get(pk=upload_id).filename,
             verb=_("Repair"),
-            url=reverse("students:upload_detail", args=[latest.pk]),
+            url=reverse("students:upload_detail", args=[upload_id]) + "#left",
             urgency=1,
         )
 
