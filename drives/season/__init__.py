@@ -1,0 +1,1 @@
+"""The season: which school of a city is visited when, with which kits."""
