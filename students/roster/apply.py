@@ -149,13 +149,15 @@ STANDING: Final = """
       LEFT JOIN students_enrolment AS live ON live.person_id = person.id AND live.ends_on IS NULL
      WHERE person.id = row.person_id
 """
+# When it was written last: put back by who undoes the import, so that the import before it can be undone as well.
+TOUCHED: Final = "SELECT jsonb_build_object('updated_at', updated_at) FROM students_person WHERE id = row.person_id"
 TRACED: Final = f"""
     upload_id = %(upload)s AND NOT made_person AND (
         ({ACCEPTED}) OR (section IN ('missing', 'graduated') AND decision IN ('left', 'graduated'))
     )
 """
 NOTED_BEFORE: Final = f"""
-    UPDATE students_rosterrow AS row SET trace = jsonb_build_object('before', ({STANDING})) WHERE {TRACED}
+    UPDATE students_rosterrow AS row SET trace = jsonb_build_object('before', ({STANDING}) || ({TOUCHED})) WHERE {TRACED}
 """  # noqa: S608
 NOTED_AFTER: Final = f"""
     UPDATE students_rosterrow AS row SET trace = trace || jsonb_build_object('after', ({STANDING})) WHERE {TRACED}

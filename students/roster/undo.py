@@ -48,10 +48,11 @@ PUT_BACK: Final = """
     UPDATE students_person AS person
        SET name = old.name, search_name = old.search_name, sex = old.sex, birth_date = old.birth_date,
            birth_place = old.birth_place, phone = old.phone, address = old.address, domicile_id = old.domicile_id,
-           city_id = old.city_id, office_id = old.office_id, nik_problem = old.nik_problem, updated_at = %(now)s
+           city_id = old.city_id, office_id = old.office_id, nik_problem = old.nik_problem,
+           updated_at = COALESCE(old.updated_at, %(now)s)
       FROM students_rosterrow AS row, jsonb_to_record(row.trace->'before') AS old (
                name text, search_name text, sex text, birth_date date, birth_place text, phone text, address text,
-               domicile_id text, city_id text, office_id uuid, nik_problem text
+               domicile_id text, city_id text, office_id uuid, nik_problem text, updated_at timestamptz
            )
      WHERE row.upload_id = %(upload)s AND row.trace IS NOT NULL AND person.id = row.person_id
 """
