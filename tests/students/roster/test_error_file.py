@@ -317,5 +317,5 @@ def test_a_code_tells_which_cells_were_changed(name: str, sex: str, born: date, 
 
 def test_a_file_with_hostile_codes_is_refused(school: School, upload: RosterUpload) -> None:
     for code in ("JB1.x.y.z", "JB1." + "_" * 22 + "." + "-" * 22 + "." + "A" * 24, "JB1." + "A" * 300):
-        grid = [list(HEADINGS.values()), [8, "", "A", "P", "", "1", "", "", "", "", "", code]]
+        grid: Grid = [list(HEADINGS.values()), [8, "", "A", "P", "", "1", "", "", "", "", "", code]]
         assert come_back(school, workbooks.xlsx(grid)).status == "refused"
