@@ -6,6 +6,15 @@ from drives.models.drive import Drive, DriveDay, DriveSession, KitDuty, Operator
 from drives.models.kit import Kit
 from drives.models.notice import Notice
 from drives.models.request import SlotRequest
+from drives.models.season import (
+    Part,
+    Season,
+    SeasonAbsence,
+    SeasonCard,
+    SeasonProposal,
+    SeasonProposalCard,
+    SeasonStep,
+)
 from drives.models.status import CheckList, DukcapilStatus, StatusImport
 from drives.models.step import PlanningStep
 from drives.models.timeslot import Appointment, Timeslot
@@ -28,7 +37,14 @@ __all__ = [
     "KitDuty",
     "Notice",
     "OperatorDuty",
+    "Part",
     "PlanningStep",
+    "Season",
+    "SeasonAbsence",
+    "SeasonCard",
+    "SeasonProposal",
+    "SeasonProposalCard",
+    "SeasonStep",
     "SlotRequest",
     "StatusImport",
     "Timeslot",
