@@ -1,15 +1,24 @@
 """Offices of Dukcapil: Dinas → Sudin → Satpel, and the rules that each of them sets."""
 
-from datetime import tzinfo
+from datetime import time, tzinfo
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from uuid6 import uuid7
 
 from schools.history import tracked
+
+
+def monday_to_friday() -> list[int]:
+    return [0, 1, 2, 3, 4]
+
+
+def usual_sessions() -> list[list[time]]:
+    return [[time(8), time(11)], [time(12, 30), time(15, 30)]]
 
 
 class OfficeQuerySet(models.QuerySet["Office"]):
@@ -77,12 +86,30 @@ class Office(models.Model):
     target_percent = models.DecimalField(_("target in percent"), max_digits=4, decimal_places=1, null=True, blank=True)
     target_on = models.DateField(_("target date"), null=True, blank=True)
 
+    # 0 is Monday.
+    working_days = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("working days"), default=monday_to_friday)
+    default_sessions = ArrayField(
+        ArrayField(models.TimeField(), size=2), verbose_name=_("sessions of a new drive"), default=usual_sessions
+    )
+    friday_last_slot = models.TimeField(_("last timeslot on Friday"), null=True, blank=True, default=time(11))
+    prayer_starts_at = models.TimeField(_("Friday prayer from"), null=True, blank=True, default=time(11, 30))
+    prayer_ends_at = models.TimeField(_("Friday prayer until"), null=True, blank=True, default=time(13))
+    ramadan_ends_at = models.TimeField(_("lessons in Ramadan end"), null=True, blank=True, default=time(14))
+
     objects = OfficeQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=models.Q(slack_percent__lte=90), name="office_slack_leaves_time_to_work"),
             models.CheckConstraint(condition=models.Q(minutes_per_person__gte=1), name="office_minutes_are_not_zero"),
+            models.CheckConstraint(
+                condition=models.Q(prayer_starts_at=None, prayer_ends_at=None)
+                | models.Q(
+                    prayer_starts_at__isnull=False, prayer_ends_at__isnull=False, prayer_ends_at__gt=models.F("prayer_starts_at")
+                ),
+                name="prayer_has_both_hours_or_none",
+            ),
+            models.CheckConstraint(condition=models.Q(working_days__len__gte=1), name="office_works_on_some_day"),
         ]
 
     def __str__(self) -> str:

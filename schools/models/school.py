@@ -101,7 +101,12 @@ class Closure(models.Model):
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"))
     effect = models.CharField(max_length=6, choices=Effect, default=Effect.CLOSED)
+    # Either way of naming a class suffices; none of them means everybody. Classes by name: they are the students' app's.
     grades = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
+    class_names = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    # Part of each day, in the office's zone; neither means the whole day.
+    starts_at = models.TimeField(_("from (hour)"), null=True, blank=True)
+    ends_at = models.TimeField(_("until (hour)"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=120)
 
     objects = ClosureQuerySet.as_manager()
@@ -112,6 +117,15 @@ class Closure(models.Model):
             models.CheckConstraint(
                 condition=models.Q(office__isnull=False) ^ models.Q(school__isnull=False),
                 name="closure_belongs_to_an_office_or_a_school",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(starts_at=None, ends_at=None)
+                | models.Q(starts_at__isnull=False, ends_at__isnull=False, ends_at__gt=models.F("starts_at")),
+                name="closure_has_both_hours_or_none",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(effect="closed") | models.Q(grades=[], class_names=[], starts_at=None),
+                name="special_working_day_is_for_everybody_and_whole",
             ),
         ]
 
