@@ -3,6 +3,7 @@
 from drives.models.coverage import CoverageTouch, DailyCoverage
 from drives.models.departure import Departure
 from drives.models.drive import Drive, DriveDay, DriveSession, KitDuty, OperatorDuty
+from drives.models.feed import Feed
 from drives.models.kit import Kit
 from drives.models.notice import Notice
 from drives.models.request import SlotRequest
@@ -33,6 +34,7 @@ __all__ = [
     "DriveDay",
     "DriveSession",
     "DukcapilStatus",
+    "Feed",
     "Kit",
     "KitDuty",
     "Notice",
