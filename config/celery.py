@@ -11,8 +11,8 @@ app = Celery("jemput_bola")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["students.roster", "drives.notices", "drives.coverage"])
 
-# Files, mail and roll-ups yield to people: on a machine that both share, a check-in is served first.
-BEHIND_PEOPLE = 10
+# Files, mail and roll-ups yield to people on a machine that both share. Not too far: a file has seconds to be read within.
+BEHIND_PEOPLE = 5
 
 
 @worker_process_init.connect
