@@ -72,6 +72,17 @@ def is_ramadan(day: date) -> bool:
     return False
 
 
+def in_fasting_month(day: date, decreed: Iterable[tuple[date, date]]) -> bool:
+    """Whether `day` is in Ramadan: by decree where the year's month (first and last day) is known, else by estimate.
+
+    A decree replaces the estimate that lies within a month of it; two years' months are 354 days apart.
+    """
+    months = list(decreed)
+    if any(first <= day <= last for first, last in months):
+        return True
+    return is_ramadan(day) and not any(abs((day - first).days) < 45 for first, _last in months)
+
+
 @dataclass(frozen=True, slots=True)
 class Closure:
     """Days on which a school or an office cannot take part.
@@ -137,6 +148,7 @@ def day_verdict(
     holidays: Mapping[date, Holiday] | None = None,
     special_days: Collection[date] = (),
     working_days: Collection[int] = MONDAY_TO_FRIDAY,
+    fasting_months: Collection[tuple[date, date]] = (),
 ) -> DayVerdict:
     """Whether a drive for `grades` may take place on `day`.
 
@@ -144,7 +156,7 @@ def day_verdict(
     (Monday is 0), a closure of some grades, classes or hours. A day among `special_days` was declared a working day by
     the office: weekday and holiday no longer count. `holidays` are the national ones where not given.
     """
-    notes = day_notes(day)
+    notes = day_notes(day, fasting_months)
     if day < today:
         return DayVerdict(day, DayState.REFUSED, "past", _("Past"), _("This day has passed. Choose today or a later day."))
     special = day in special_days
@@ -212,13 +224,14 @@ def _partly_closed(day: date, closures: list[Closure], grades: Collection[str], 
     return DayVerdict(day, DayState.WARNING, "partly_closed", reason, sentence, closed_grades=closed, notes=notes)
 
 
-def day_notes(day: date) -> tuple[Text, ...]:
+def day_notes(day: date, fasting_months: Collection[tuple[date, date]] = ()) -> tuple[Text, ...]:
     """What to know about a day that can be used: a short Friday, the fasting month."""
     notes: list[Text] = []
     if day.weekday() == FRIDAY:
         notes.append(_("Friday is short: mind the prayer break."))
-    if is_ramadan(day):
-        notes.append(_("Ramadan, by estimate: lessons end earlier."))
+    if in_fasting_month(day, fasting_months):
+        is_decreed = any(first <= day <= last for first, last in fasting_months)
+        notes.append(_("Ramadan: lessons end earlier.") if is_decreed else _("Ramadan, by estimate: lessons end earlier."))
     return tuple(notes)
 
 
@@ -232,6 +245,7 @@ def candidate_days(
     holidays: Mapping[date, Holiday] | None = None,
     special_days: Collection[date] = (),
     working_days: Collection[int] = MONDAY_TO_FRIDAY,
+    fasting_months: Collection[tuple[date, date]] = (),
 ) -> list[DayVerdict]:
     """The next `count` days to choose from: working and special days from `first`, closed and holiday ones with
     their reason, so that a reader sees why they cannot be chosen. Looks a year ahead at most.
@@ -253,6 +267,7 @@ def candidate_days(
                     holidays=known,
                     special_days=special_days,
                     working_days=working_days,
+                    fasting_months=fasting_months,
                 )
             )
     return found

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from drives.planning.calendar import DayState, DayVerdict
-from drives.planning.facts import Days, KitState, grades_of
+from drives.planning.days import Days
+from drives.planning.facts import KitState, grades_of
 from drives.planning.plan import Plan
 from drives.planning.slots import LONGEST, SHORTEST
 from schools.models import School
@@ -43,7 +44,7 @@ def check_days(plan: Plan, days: Days, *, school: School, today: date) -> None:
         verdict = days.verdict(each, grades=grades, today=today)
         if verdict.state is DayState.REFUSED:
             raise ValidationError(day_refusal(verdict), code=DAY_CODES[verdict.code])
-        if not plan.sessions_on(each, special_days=days.special_days):
+        if not plan.sessions_on(each, days=days):
             raise ValidationError(
                 _("No session is left on %(day)s: the day is short. Choose another day or an earlier session.")
                 % {"day": day(each)},

@@ -17,8 +17,9 @@ from drives.planning.assignment import Person as Candidate
 from drives.planning.calendar import DayState, DayVerdict
 from drives.planning.capacity import DayPlan, Session, SuggestionKind, Verdict
 from drives.planning.checks import check_kit_states
+from drives.planning.days import Days
 from drives.planning.eligibility import LeapRule, MinimumAge
-from drives.planning.facts import OPEN, Days, Hours, KitState, People, days_of, kits_at, people_to_record, places_of
+from drives.planning.facts import OPEN, Hours, KitState, People, days_of, kits_at, people_to_record, places_of
 from drives.planning.plan import Plan, minimum_age
 from schools.models import School
 from schools.templatetags.house import clock, day_short, figure
@@ -123,7 +124,7 @@ class _Reckoning:
         return self.calendar.verdict(day, grades=self.grades, today=self.today)
 
     def _sessions(self, day: date) -> list[Session]:
-        return self.plan.sessions_on(day, special_days=self.calendar.special_days)
+        return self.plan.sessions_on(day, days=self.calendar)
 
     def _eligible(self, day: date) -> list[Candidate]:
         return self.people.eligible(day, minimum_age=self.age, leap_rule=self.leap_rule)
@@ -242,7 +243,7 @@ class _Reckoning:
             zone = self.school.office.zone
             hours: dict[date, Hours] = {}
             for day in days:
-                if found := self.plan.hours_on(day, zone, special_days=self.calendar.special_days):
+                if found := self.plan.hours_on(day, zone, days=self.calendar):
                     hours[day] = found
             self._known_states = kits_at(self.school.office_id, hours, besides=self.drive)
         return self._known_states

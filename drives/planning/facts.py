@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -12,8 +12,10 @@ from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, 
 from drives.models import Appointment, Drive, Kit, KitDuty, Visit
 from drives.planning import calendar
 from drives.planning.assignment import Person as Candidate
+from drives.planning.capacity import Session
+from drives.planning.days import Days, days_between
 from drives.planning.eligibility import CARD_AGE, LeapRule, MinimumAge, eligible_on, turns
-from schools.models import Closure, School
+from schools.models import BellTime, Closure, FastingMonth, HolidayChange, Office, School
 from students.models import ClassGroup, Consent, Enrolment, Person
 
 OPEN = (Drive.Status.DRAFT, Drive.Status.PUBLISHED)
@@ -116,33 +118,102 @@ def class_names(class_ids: Iterable[object]) -> dict[object, str]:
 # Days
 
 
-@dataclass(frozen=True, slots=True)
-class Days:
-    """What stands on the calendar of a school: closures, and days that the office declared working days."""
-
-    closures: tuple[calendar.Closure, ...] = ()
-    special_days: frozenset[date] = frozenset()
-
-    def verdict(self, day: date, *, grades: Iterable[str], today: date) -> calendar.DayVerdict:
-        return calendar.day_verdict(
-            day, closures=self.closures, grades=frozenset(grades), today=today, special_days=self.special_days
-        )
-
-    def candidates(self, first: date, count: int, *, grades: Iterable[str], today: date) -> list[calendar.DayVerdict]:
-        return calendar.candidate_days(
-            first, count, closures=self.closures, grades=frozenset(grades), today=today, special_days=self.special_days
-        )
-
-
 def days_of(school: School, *, since: date) -> Days:
-    rows = list(Closure.objects.for_school(school).on_or_after(since).order_by("starts_on", "pk"))
-    closed = [row for row in rows if row.effect == Closure.Effect.CLOSED]
-    opened = [row for row in rows if row.effect == Closure.Effect.OPEN]
+    """What stands on the school's calendar from that day on."""
+    return days_of_schools([school], since=since)[school.pk]
+
+
+def days_of_schools(schools: Sequence[School], *, since: date) -> dict[UUID, Days]:
+    """The same for many schools (with their offices), in five queries however many they are."""
+    ids, offices = [school.pk for school in schools], {school.office_id for school in schools}
+    dates: defaultdict[UUID | None, list[Closure]] = defaultdict(list)
+    for row in Closure.objects.of_schools(ids, offices).on_or_after(since).order_by("starts_on", "pk"):
+        dates[row.school_id or row.office_id].append(row)
+    classes = _classes_named(dates)
+    lessons: defaultdict[UUID, defaultdict[int, list[Session]]] = defaultdict(lambda: defaultdict(list))
+    for bell in BellTime.objects.by_school(ids):
+        lessons[bell.school_id][bell.weekday].append(Session(bell.starts_at, bell.ends_at))
+    holidays = holidays_of(offices)
+    return {
+        school.pk: _days(
+            school.office,
+            [*dates[school.pk], *dates[school.office_id]],
+            classes,
+            {weekday: tuple(stretches) for weekday, stretches in lessons[school.pk].items()},
+            holidays[school.office_id],
+        )
+        for school in schools
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeHolidays:
+    """Where an office departs from what is foreseen."""
+
+    added: dict[date, str] = field(default_factory=dict)
+    struck: set[date] = field(default_factory=set)
+    fasting_months: list[tuple[date, date]] = field(default_factory=list)
+
+
+def holidays_of(offices: Iterable[UUID]) -> defaultdict[UUID, OfficeHolidays]:
+    """By office, in two queries."""
+    found: defaultdict[UUID, OfficeHolidays] = defaultdict(OfficeHolidays)
+    for change in HolidayChange.objects.in_force().filter(office__in=offices):
+        if change.effect == HolidayChange.Effect.ADDED:
+            found[change.office_id].added[change.day] = change.name
+        else:
+            found[change.office_id].struck.add(change.day)
+    for month in FastingMonth.objects.filter(office__in=offices).order_by("first_day"):
+        found[month.office_id].fasting_months.append(month.days)
+    return found
+
+
+def _classes_named(dates: Mapping[UUID | None, Iterable[Closure]]) -> dict[tuple[UUID | None, str], set[UUID]]:
+    """The class groups that closures name, by school and name; no query where none is named."""
+    named = {(row.school_id, name) for rows in dates.values() for row in rows for name in row.class_names}
+    if not named:
+        return {}
+    groups = ClassGroup.objects.filter(school__in={school for school, _name in named}, name__in={name for _school, name in named})
+    found: defaultdict[tuple[UUID | None, str], set[UUID]] = defaultdict(set)
+    for school, name, pk in groups.values_list("school", "name", "pk"):
+        found[school, name].add(pk)
+    return found
+
+
+def _days(
+    office: Office,
+    rows: Sequence[Closure],
+    classes: Mapping[tuple[UUID | None, str], set[UUID]],
+    lessons: dict[int, tuple[Session, ...]],
+    holidays: OfficeHolidays,
+) -> Days:
     return Days(
-        tuple(calendar.Closure(row.starts_on, row.ends_on, row.reason, frozenset(map(str, row.grades))) for row in closed),
-        frozenset(
-            date.fromordinal(day) for row in opened for day in range(row.starts_on.toordinal(), row.ends_on.toordinal() + 1)
+        closures=tuple(_closure(row, classes) for row in rows if row.effect == Closure.Effect.CLOSED),
+        special_days=frozenset(
+            day for row in rows if row.effect == Closure.Effect.OPEN for day in days_between(row.starts_on, row.ends_on)
         ),
+        working_days=frozenset(office.working_days),
+        lessons=lessons,
+        short_days=calendar.ShortDays(
+            office.prayer_starts_at, office.prayer_ends_at, office.friday_last_slot, office.ramadan_ends_at
+        ),
+        added=holidays.added,
+        struck=frozenset(holidays.struck),
+        fasting_months=tuple(holidays.fasting_months),
+    )
+
+
+def _closure(row: Closure, classes: Mapping[tuple[UUID | None, str], set[UUID]]) -> calendar.Closure:
+    """A class that is gone stays in it by name, lest the closure concern everybody."""
+    ids: set[UUID | str] = {pk for name in row.class_names for pk in classes.get((row.school_id, name), ())}
+    return calendar.Closure(
+        row.starts_on,
+        row.ends_on,
+        row.reason,
+        grades=frozenset(map(str, row.grades)),
+        class_ids=frozenset(ids | set(row.class_names)),
+        start=row.starts_at,
+        end=row.ends_at,
     )
 
 

@@ -1,15 +1,17 @@
 """What a planner wishes for a drive, as plain values, and what of it can be held on each day."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from drives.models import Drive
-from drives.planning.calendar import fit_sessions
 from drives.planning.capacity import Session
+from drives.planning.days import Days
 from drives.planning.eligibility import LeapRule, MinimumAge
+
+NOTHING_TOLD: Final = Days()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,15 +35,13 @@ class Plan:
     def slack(self) -> Decimal:
         return Decimal(self.slack_percent) / 100
 
-    def sessions_on(self, day: date, *, special_days: Collection[date] = ()) -> list[Session]:
-        """The sessions as they can be held that day: Fridays and Ramadan are short, but for special working days."""
-        if day in special_days:
-            return sorted(self.sessions)
-        return fit_sessions(self.sessions, day, slot_minutes=self.slot_minutes)
+    def sessions_on(self, day: date, *, days: Days = NOTHING_TOLD) -> list[Session]:
+        """The sessions as they can be held that day: in lesson time, without breaks; Fridays and Ramadan are short."""
+        return days.sessions_on(day, self.sessions, slot_minutes=self.slot_minutes)
 
-    def hours_on(self, day: date, zone: tzinfo, *, special_days: Collection[date] = ()) -> tuple[datetime, datetime] | None:
+    def hours_on(self, day: date, zone: tzinfo, *, days: Days = NOTHING_TOLD) -> tuple[datetime, datetime] | None:
         """From the first session's start to the last one's end: how long the kits are away."""
-        sessions = self.sessions_on(day, special_days=special_days)
+        sessions = self.sessions_on(day, days=days)
         if not sessions:
             return None
         return moment(day, sessions[0].start, zone), moment(day, max(session.end for session in sessions), zone)

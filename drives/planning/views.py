@@ -23,7 +23,8 @@ from drives.models import Drive, DriveDay, Kit, KitDuty, Timeslot
 from drives.planning import actions, forms
 from drives.planning.calendar import DayState, DayVerdict
 from drives.planning.consequences import Consequences, Way, consequences
-from drives.planning.facts import Days, days_of, spoken_order
+from drives.planning.days import Days
+from drives.planning.facts import days_of, spoken_order
 from drives.planning.labels import State, span_of, state_of
 from drives.planning.plan import plan_of
 from schools.access import requires, signed_in

@@ -1,5 +1,6 @@
 """Schools, and the dates on which they or an office are closed."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -84,7 +85,10 @@ class ClosureQuerySet(models.QuerySet["Closure"]):
 
     def for_school(self, school: School) -> Self:
         """The school's own dates and those of its office."""
-        return self.filter(models.Q(school=school) | models.Q(office=school.office_id))
+        return self.of_schools([school.pk], [school.office_id])
+
+    def of_schools(self, schools: Iterable[object], offices: Iterable[object]) -> Self:
+        return self.filter(models.Q(school__in=schools) | models.Q(office__in=offices))
 
 
 @tracked()

@@ -16,7 +16,8 @@ from drives.planning import slots
 from drives.planning.actions.refusals import locked, refuse_published
 from drives.planning.capacity import KitStretch, Session, check_kits, check_sessions
 from drives.planning.checks import check_days, check_kit_states, check_ranges
-from drives.planning.facts import Days, Hours, KitState, days_of, kits_at
+from drives.planning.days import Days
+from drives.planning.facts import Hours, KitState, days_of, kits_at
 from drives.planning.plan import Plan, moment
 from schools.models import Office, School, User
 
@@ -109,7 +110,7 @@ def _set(drive: Drive, plan: Plan) -> None:
 def _lay_out(drive: Drive, plan: Plan, days: Days) -> None:
     """Days, sessions, kits on duty and timeslots of a drive that has none of them (days may stand already)."""
     zone = drive.office.zone
-    hours = {day: plan.hours_on(day, zone, special_days=days.special_days) for day in sorted(set(plan.days))}
+    hours = {day: plan.hours_on(day, zone, days=days) for day in sorted(set(plan.days))}
     needed = {day: found for day, found in hours.items() if found}
     chosen = _choose_kits(drive, plan, needed)
     standing = {each.day: each for each in drive.days.all()}
@@ -119,7 +120,7 @@ def _lay_out(drive: Drive, plan: Plan, days: Days) -> None:
     sessions = [
         (_session(row, session, drive.office), session)
         for row in rows
-        for session in plan.sessions_on(row.day, special_days=days.special_days)
+        for session in plan.sessions_on(row.day, days=days)
     ]
     DriveSession.objects.bulk_create([row for row, _session in sessions])
     stretches = {row.pk: [_stretch(needed[row.day], drive.office)] * len(chosen[row.day]) for row in rows}
