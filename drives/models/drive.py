@@ -84,6 +84,8 @@ class Drive(models.Model):
     slot_minutes = models.PositiveSmallIntegerField(
         _("minutes per timeslot"), validators=[MinValueValidator(10), MaxValueValidator(60)]
     )
+    # What the planner asked for; each day has of it what its lesson hours allow. Empty for drives made before it was kept.
+    wished_sessions = ArrayField(ArrayField(models.TimeField(), size=2), default=list, blank=True)
     documents_to_bring = models.CharField(_("what to bring"), max_length=200, blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
     created_at = models.DateTimeField()

@@ -60,7 +60,7 @@ def leap_rule_of(drive: Drive) -> LeapRule:
 
 
 def plan_of(drive: Drive) -> Plan:
-    """The plan that a drive was made from. Sessions and kits are those of its longest day."""
+    """The plan that a drive was made from. Kits are those of its longest day, and sessions where no wish was kept."""
     zone = drive.office.zone
     days = list(drive.days.prefetch_related("sessions", "kit_duties").order_by("day"))
     hours = [
@@ -75,7 +75,7 @@ def plan_of(drive: Drive) -> Plan:
     duties = [{duty.kit_id for duty in day.kit_duties.all() if duty.released_at is None} for day in days]
     return Plan(
         days=tuple(day.day for day in days),
-        sessions=max(hours, key=_length, default=()),
+        sessions=tuple(Session(start, end) for start, end in drive.wished_sessions) or max(hours, key=_length, default=()),
         kits=max(map(len, duties), default=0),
         kit_ids=frozenset(duties[0]) if duties and all(each == duties[0] for each in duties) else frozenset(),
         minutes=drive.minutes_per_person,

@@ -101,6 +101,7 @@ def _checked(plan: Plan, *, school: School, now: datetime) -> Days:
 
 def _set(drive: Drive, plan: Plan) -> None:
     drive.grades = sorted(plan.grades)
+    drive.wished_sessions = [[session.start, session.end] for session in sorted(plan.sessions)]
     drive.minimum_age_months = plan.minimum_age_months
     drive.minutes_per_person = plan.minutes
     drive.slack_percent = plan.slack_percent
