@@ -1,107 +1,106 @@
-"""A plan at once: schools in the order of what they gain for a kit's day, each where it fits best."""
+"""A plan at once: schools in the order of what they gain for a kit's half day, each where it fits best."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Final
 
-from drives.season.solver.options import Option, Options
-from drives.season.solver.problem import Placement
-
+from drives.season.solver.option import Option
+from drives.season.solver.options import Options
 
 ROUNDS: Final = 6
+# Less than this is rounding.
+TRIFLE: Final = 1e-9
+
+# What an option is worth, and the option.
+Worth = tuple[float, Option]
 
 
 def greedy(options: Options, *, kept: Sequence[Option] = ()) -> list[Option]:
     """`kept` and further options of which no two conflict: those first that gain most for a kit's half day, then every
-    school once more where it is cheapest. The same input gives the same answer."""
-    free = [list(halves) for halves in options.free]
-    for option in kept:
-        take(option, free)
-    fixed = {number for option in kept for number in option.schools}
-    worth = {id(option): _worth(options, option) for option in options.all}
-    chosen: dict[int, Option] = {}
-    for option in sorted(options.all, key=lambda each: (-worth[id(each)] / len_of(each), each.use, each.schools)):
-        if worth[id(option)] > 0 and all(n not in fixed and n not in chosen for n in option.schools) and fits(option, free):
-            take(option, free)
-            chosen |= dict.fromkeys(option.schools, option)
-    by_school: defaultdict[int, list[Option]] = defaultdict(list)
-    for option in sorted(options.all, key=lambda each: (-worth[id(each)], each.use, each.schools)):
-        for number in option.schools:
-            by_school[number].append(option)
-    for _ in range(ROUNDS):
-        if not _improve(chosen, by_school, worth, free, fixed):
-            break
-    return list(kept) + list({id(option): option for option in chosen.values()}.values())
+    school once more where it is cheapest. The same problem gives the same answer."""
+    return _Greedy(options, kept).run()
 
 
-def _improve(
-    chosen: dict[int, Option],
-    by_school: Mapping[int, Sequence[Option]],
-    worth: Mapping[int, float],
-    free: list[list[int]],
-    fixed: set[int],
-) -> bool:
-    """Each school (with the one that shares its day) taken out and put in where it is worth most."""
-    has_improved = False
-    for number in sorted(by_school):
-        if number in fixed:
-            continue
-        before = chosen.get(number)
-        if before:
-            give_back(before, free)
-        gone = set(before.schools) if before else {number}
-        lost = worth[id(before)] if before else 0.0
-        for option in by_school[number]:
-            if worth[id(option)] <= lost + 1e-9:
-                option = None
+class _Greedy:
+    def __init__(self, options: Options, kept: Sequence[Option]) -> None:
+        self.free: list[int] = options.ground.free.ravel().tolist()
+        self.none = options.none
+        self.kept = list(kept)
+        self.settled = {number for each in kept for number in each.schools}
+        self.chosen: dict[int, Worth] = {}
+        self.options = options
+        for each in kept:
+            self._take(each)
+
+    def run(self) -> list[Option]:
+        worth = [(self._worth(each), each) for each in self.options.all if self.settled.isdisjoint(each.schools)]
+        worth = [pair for pair in worth if pair[0] > TRIFLE]
+        self._choose(worth)
+        by_school = self._by_school(worth)
+        for _round in range(ROUNDS):
+            if not self._improve(by_school):
                 break
-            if all(n in gone or (n not in fixed and n not in chosen) for n in option.schools) and fits(option, free):
-                break
-        else:
-            option = None
-        if option is not None:
-            for each in gone:
-                chosen.pop(each, None)
-            take(option, free)
-            chosen |= dict.fromkeys(option.schools, option)
-            has_improved = True
-        elif before:
-            take(before, free)
-    return has_improved
+        # A pair stands under both its schools and is one option.
+        return self.kept + list(dict.fromkeys(each for _worth, each in self.chosen.values()))
 
+    def _worth(self, each: Option) -> float:
+        """Waiting days spared, against leaving its schools out."""
+        return sum([self.none[number] for number in each.schools]) - each.cost
 
-def len_of(option: Option) -> int:
-    return sum(kits for _day, _half, kits in option.use)
+    def _choose(self, worth: list[Worth]) -> None:
+        for pair in sorted(worth, key=lambda pair: pair[0] / pair[1].taken, reverse=True):
+            each = pair[1]
+            if self.chosen.keys().isdisjoint(each.schools) and self._fits(each):
+                self._put(pair)
 
+    @staticmethod
+    def _by_school(worth: list[Worth]) -> Mapping[int, list[Worth]]:
+        """By school, in the order of their numbers, what is worth most first."""
+        found: dict[int, list[Worth]] = {}
+        for pair in sorted(worth, key=itemgetter(0), reverse=True):
+            for number in pair[1].schools:
+                found.setdefault(number, []).append(pair)
+        return dict(sorted(found.items()))
 
-def _worth(options: Options, option: Option) -> float:
-    """Waiting days spared, against leaving its schools out."""
-    return sum(options.cost_of_none(number) for number in option.schools) - options.cost(option)
+    def _improve(self, by_school: Mapping[int, list[Worth]]) -> bool:
+        """Each school (with the one that shares its day) taken out and put in where it is worth most."""
+        has_improved = False
+        for number, own in by_school.items():
+            before = self.chosen.get(number)
+            if before:
+                self._remove(before)
+            better = self._best(own, before[0] if before else 0.0)
+            if better:
+                self._put(better)
+                has_improved = True
+            elif before:
+                self._put(before)
+        return has_improved
 
+    def _best(self, own: list[Worth], lost: float) -> Worth | None:
+        for pair in own:
+            if pair[0] <= lost + TRIFLE:
+                return None
+            if self.chosen.keys().isdisjoint(pair[1].schools) and self._fits(pair[1]):
+                return pair
+        return None
 
-def give_back(option: Option, free: list[list[int]]) -> None:
-    for day, half, kits in option.use:
-        free[day][half] += kits
+    def _put(self, pair: Worth) -> None:
+        self._take(pair[1])
+        self.chosen |= dict.fromkeys(pair[1].schools, pair)
 
+    def _remove(self, pair: Worth) -> None:
+        for number in pair[1].schools:
+            del self.chosen[number]
+        for half in pair[1].halves:
+            self.free[half] += pair[1].kits
 
-def fits(option: Option, free: list[list[int]]) -> bool:
-    return all(free[day][half] >= kits for day, half, kits in option.use)
+    def _take(self, each: Option) -> None:
+        for half in each.halves:
+            self.free[half] -= each.kits
 
-
-def take(option: Option, free: list[list[int]]) -> None:
-    for day, half, kits in option.use:
-        free[day][half] -= kits
-
-
-def unchanged(options: Options, previous: Mapping[int, Placement]) -> list[Option]:
-    """Of the plan in force what is still possible, as options."""
-    free = [list(halves) for halves in options.free]
-    wanted = {(number, placement) for number, placement in previous.items()}
-    kept = []
-    for option in options.all:
-        parts = zip(option.schools, option.placements, strict=True)
-        if all(each in wanted for each in parts) and fits(option, free):
-            kept.append(option)
-            take(option, free)
-            wanted -= set(zip(option.schools, option.placements, strict=True))
-    return kept
+    def _fits(self, each: Option) -> bool:
+        for half in each.halves:  # noqa: SIM110 – a loop is faster, and this is asked a hundred thousand times
+            if self.free[half] < each.kits:
+                return False
+        return True

@@ -4,20 +4,31 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from drives.season.solver.greedy import greedy, unchanged
-from drives.season.solver.model import ENOUGH, Model, Progress
-from drives.season.solver.options import Option, Options
-from drives.season.solver.problem import Placement, Plan, Problem, Unplaced
+from drives.season.solver.greedy import greedy
+from drives.season.solver.model import Model
+from drives.season.solver.objective import Objective
+from drives.season.solver.option import Option, placements
+from drives.season.solver.options import Options
+from drives.season.solver.problem import Plan, Problem
+from drives.season.solver.solve import ENOUGH, Progress, Watch, cheapest, nearest, same
+from drives.season.solver.travel import partners_of
 
-# A new plan may cost so much more than the best one if it moves fewer schools.
+# A new plan may cost so much more than the best one found if it moves fewer schools.
 MOVING_IS_WORTH: Final = 0.01
+# With a plan in force the solver may stop at half of that, and spends the rest of its time on moving fewer schools.
+ENOUGH_TO_KEEP: Final = MOVING_IS_WORTH / 2
+SHARE_FOR_COST: Final = 0.7
 
 
 def first_plan(problem: Problem) -> Plan:
-    """A plan at once. Of `previous` whatever is still possible stays; the bound is unproven."""
+    """A plan at once: the same for the same problem, in whatever order its schools are given. The bound is unproven.
+
+    Of `previous` whatever is still possible stays, and only the other schools are placed.
+    """
     began = time.monotonic()
     options = Options(problem)
-    return _plan(options, Model(options), _first(options), bound=None, seconds=time.monotonic() - began)
+    objective = Objective(options)
+    return _plan(options, objective, _first(options), bound=None, seconds=time.monotonic() - began)
 
 
 def best_plan(
@@ -31,56 +42,44 @@ def best_plan(
     """The best plan found in the time given, with a proven bound; stopped early it is the best one so far.
 
     With a plan in force (`previous`) it is, of all plans at most one percent dearer than the best found, one that moves the
-    fewest schools.
+    fewest schools. It never costs more than `first_plan` unless that spares moves.
     """
     began = time.monotonic()
+
+    def left() -> float:
+        return seconds - (time.monotonic() - began)
+
+    watch = Watch(on_progress, should_stop)
     options = Options(problem)
-    model = Model(options)
+    objective = Objective(options)
     if not options.all:
-        return _plan(options, model, [], bound=model.cost_of([]), seconds=time.monotonic() - began)
-    first = _first(options)
-    share = 0.7 if problem.previous else 1.0
-    left = seconds - (time.monotonic() - began)
-    solved = model.solve(seconds=left * share, start=first, enough=enough, on_progress=on_progress, should_stop=should_stop)
-    chosen: Sequence[Option] = solved.options
-    if problem.previous and not (should_stop and should_stop()):
-        chosen = _fewest_moves(options, model, chosen, within=solved.objective, seconds=seconds - (time.monotonic() - began))
-    return _plan(options, model, chosen, bound=solved.bound, seconds=time.monotonic() - began)
+        return _plan(options, objective, [], bound=objective.of([]), seconds=time.monotonic() - began)
+    model = Model(options, objective)
+    wanted = options.unchanged()
+    starts = [greedy(options, kept=wanted), greedy(options)] if wanted else [greedy(options)]
+    start = min(starts, key=objective.of)
+    if wanted:
+        solved = cheapest(model, start=start, seconds=left() * SHARE_FOR_COST, enough=max(enough, ENOUGH_TO_KEEP), watch=watch)
+        within = solved.objective * (1 + MOVING_IS_WORTH)
+        choices = [choice for choice in (*starts, solved.options) if objective.of(choice) <= within]
+        chosen: Sequence[Option] = max(choices, key=lambda choice: same(model, choice, wanted))
+        if same(model, chosen, wanted) < sum(len(each.schools) for each in wanted):
+            chosen = nearest(model, wanted=wanted, within=within, start=chosen, seconds=left(), watch=watch)
+    else:
+        solved = cheapest(model, start=start, seconds=left(), enough=enough, watch=watch)
+        chosen = solved.options
+    return _plan(options, objective, chosen, bound=solved.bound, seconds=time.monotonic() - began)
 
 
 def _first(options: Options) -> list[Option]:
-    return greedy(options, kept=unchanged(options, _previous(options)))
+    return greedy(options, kept=options.unchanged())
 
 
-def _previous(options: Options) -> dict[int, Placement]:
-    """The turns in force, by the schools' numbers; what is pinned is no question."""
-    numbers, fixed = options.numbers, options.problem.fixed
-    turns = options.problem.previous.items()
-    return {numbers[school]: turn for school, turn in turns if school in numbers and school not in fixed}
-
-
-def _fewest_moves(options: Options, model: Model, best: Sequence[Option], *, within: float, seconds: float) -> Sequence[Option]:
-    kept = unchanged(options, _previous(options))
-    allowed = within * (1 + MOVING_IS_WORTH)
-    starts = [choice for choice in (_first(options), list(best)) if model.cost_of(choice) <= allowed]
-    start = max(starts, key=lambda choice: _same(choice, kept))
-    if _same(start, kept) == len(kept):
-        return start
-    return model.nearest(kept, within=allowed, seconds=seconds, start=start)
-
-
-def _same(chosen: Sequence[Option], kept: Sequence[Option]) -> int:
-    return len({(o.schools, o.placements) for o in chosen} & {(o.schools, o.placements) for o in kept})
-
-
-def _plan(options: Options, model: Model, chosen: Sequence[Option], *, bound: float | None, seconds: float) -> Plan:
-    placements = dict(options.problem.fixed)
-    for option in chosen:
-        for number, placement in zip(option.schools, option.placements, strict=True):
-            placements[options.needs[number].id] = placement
-    unplaced = {
-        need.id: options.unplaced.get(number, Unplaced.NO_ROOM)
-        for number, need in enumerate(options.needs)
-        if need.id not in placements
-    }
-    return Plan(placements, unplaced, model.cost_of(chosen), bound, seconds)
+def _plan(options: Options, objective: Objective, chosen: Sequence[Option], *, bound: float | None, seconds: float) -> Plan:
+    ground = options.ground
+    turns = dict(ground.problem.fixed)
+    for each in chosen:
+        for number, placement in zip(each.schools, placements(ground, each), strict=True):
+            turns[ground.needs[number].id] = placement
+    unplaced = {need.id: options.why_none(number) for number, need in enumerate(ground.needs) if need.id not in turns}
+    return Plan(turns, unplaced, objective.of(chosen), bound, seconds, partners_of(turns, ground.numbers, ground.travel))

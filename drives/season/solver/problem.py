@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from typing import Final
 from uuid import UUID
 
 from drives.planning.eligibility import DEFAULT_MINIMUM_AGE, LeapRule, MinimumAge
@@ -21,7 +22,16 @@ class Part(StrEnum):
 
     @property
     def halves(self) -> tuple[int, ...]:
-        return {Part.DAY: (0, 1), Part.MORNING: (0,), Part.AFTERNOON: (1,)}[self]
+        return _HALVES[self]
+
+    @property
+    def other(self) -> "Part":
+        """The half that is left of a day."""
+        return _OTHER[self]
+
+
+_HALVES: Final = {Part.DAY: (0, 1), Part.MORNING: (0,), Part.AFTERNOON: (1,)}
+_OTHER: Final = {Part.MORNING: Part.AFTERNOON, Part.AFTERNOON: Part.MORNING, Part.DAY: Part.DAY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +58,7 @@ class Weights:
     A person who has turned 17 waits a day for every day between that birthday (or the season's first day) and the
     recording; a younger one counts `younger` of it from the season's first day. A kilometre of a van costs
     `kilometre`; the worst-off district's mean wait is counted `fairness` times for every person of the season.
+    None may be negative. What it costs to leave a school out: `waits.missed`.
     """
 
     younger: float = 0.1
@@ -61,7 +72,11 @@ Places = Mapping[tuple[date, Part], tuple[int, ...]]
 
 @dataclass(frozen=True)
 class Rules:
-    """`days` are the office's working days in order; `kits` those free on each of them, before and after noon."""
+    """`days` are the office's working days in order; `kits` those free on each of them, before and after noon.
+
+    `places` has a row for each of `Need.hours`; a school whose row or day is missing has no place then. `longest` is
+    the most days of a turn; schools at most `near_km` apart may share a day.
+    """
 
     days: tuple[date, ...]
     kits: Mapping[date, tuple[int, int]]
@@ -106,21 +121,27 @@ class Unplaced(StrEnum):
 
     NOBODY = "nobody"  # there is nobody to record
     NO_DAY = "no_day"  # the season has no working day
+    NO_HOURS = "no_hours"  # its hours give no place on any day on which it is open
+    TOO_YOUNG = "too_young"  # nobody is old enough on any of the days
     CLOSED = "closed"  # the school is closed on every one of them
     NO_KIT = "no_kit"  # no kit is free on a day on which the school is open
-    TOO_LARGE = "too_large"  # the longest drive with the most kits does not suffice
+    TOO_LARGE = "too_large"  # the longest drive with the most kits that are free does not suffice
     NO_ROOM = "no_room"  # other schools, where more people wait, have the kits
 
 
 @dataclass(frozen=True)
 class Plan:
-    """`objective`, `bound` in waiting days; `gap` is what may at most be gained, as a share of the objective (None: unproven)."""
+    """`objective`, `bound` in waiting days; `gap` is what may at most be gained, as a share of the objective (None: unproven).
+
+    `partners` names, for a school that shares a day half and half, the other one.
+    """
 
     placements: Mapping[UUID, Placement]
     unplaced: Mapping[UUID, Unplaced]
     objective: float
     bound: float | None = None
     seconds: float = 0.0
+    partners: Mapping[UUID, UUID] = field(default_factory=dict)
 
     @property
     def gap(self) -> float | None:
