@@ -3,9 +3,11 @@
 from drives.models.coverage import CoverageTouch, DailyCoverage
 from drives.models.departure import Departure
 from drives.models.drive import Drive, DriveDay, DriveSession, KitDuty, OperatorDuty
+from drives.models.drive_request import DriveRequest, DriveRequestStep
 from drives.models.feed import Feed
-from drives.models.kit import Kit
+from drives.models.kit import Kit, KitOutage
 from drives.models.notice import Notice
+from drives.models.printout import Printout
 from drives.models.request import SlotRequest
 from drives.models.season import (
     Part,
@@ -32,15 +34,19 @@ __all__ = [
     "Device",
     "Drive",
     "DriveDay",
+    "DriveRequest",
+    "DriveRequestStep",
     "DriveSession",
     "DukcapilStatus",
     "Feed",
     "Kit",
     "KitDuty",
+    "KitOutage",
     "Notice",
     "OperatorDuty",
     "Part",
     "PlanningStep",
+    "Printout",
     "Season",
     "SeasonAbsence",
     "SeasonCard",

@@ -1,7 +1,7 @@
 """A drive, its days and sessions, and who and what is on duty there."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeBoundary, RangeOperators
@@ -24,6 +24,7 @@ class TsTzRange(models.Func):
     output_field = DateTimeRangeField()
 
 
+M = TypeVar("M", bound=models.Model)
 HALF_OPEN = RangeBoundary(inclusive_lower=True, inclusive_upper=False)
 
 
@@ -77,8 +78,9 @@ class Drive(models.Model):
     )
     leap_rule = models.CharField(max_length=5, default="03-01")
     print_offset_days = models.PositiveSmallIntegerField(default=0)
-    minutes_per_person = models.PositiveSmallIntegerField(
-        _("minutes per person"), validators=[MinValueValidator(1), MaxValueValidator(120)]
+    # With tenths, as what a team really took is no whole number.
+    minutes_per_person = models.DecimalField(
+        _("minutes per person"), max_digits=4, decimal_places=1, validators=[MinValueValidator(1), MaxValueValidator(120)]
     )
     slack_percent = models.PositiveSmallIntegerField(_("slack in percent"), validators=[MaxValueValidator(90)])
     slot_minutes = models.PositiveSmallIntegerField(
@@ -86,6 +88,9 @@ class Drive(models.Model):
     )
     # What the planner asked for; each day has of it what its lesson hours allow. Empty for drives made before it was kept.
     wished_sessions = ArrayField(ArrayField(models.TimeField(), size=2), default=list, blank=True)
+    # Taken off the first and the last session of each day.
+    setup_minutes = models.PositiveSmallIntegerField(_("minutes to set up"), default=0, validators=[MaxValueValidator(180)])
+    packup_minutes = models.PositiveSmallIntegerField(_("minutes to pack up"), default=0, validators=[MaxValueValidator(180)])
     documents_to_bring = models.CharField(_("what to bring"), max_length=200, blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
     created_at = models.DateTimeField()
@@ -154,6 +159,13 @@ class DriveDay(models.Model):
         return f"{self.drive_id} {self.day}"
 
 
+class Standing(models.Manager[M]):
+    """Without what a change of a published schedule has taken away; that is only kept for whoever had a place there."""
+
+    def get_queryset(self) -> models.QuerySet[M]:
+        return super().get_queryset().filter(withdrawn_at=None)
+
+
 @tracked()
 class DriveSession(models.Model):
     """Uninterrupted work; what lies between two sessions of a day is a break."""
@@ -162,6 +174,10 @@ class DriveSession(models.Model):
     drive_day = models.ForeignKey(DriveDay, models.CASCADE, related_name="sessions")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = Standing()
+    everything = models.Manager()
 
     class Meta:
         constraints = [
@@ -172,6 +188,7 @@ class DriveSession(models.Model):
                     ("drive_day", RangeOperators.EQUAL),
                     (TsTzRange("starts_at", "ends_at", HALF_OPEN), RangeOperators.OVERLAPS),
                 ],
+                condition=models.Q(withdrawn_at=None),
             ),
             # The target of the timeslots' composite foreign key (see the migration `timeslots_stay_in_their_session`).
             models.UniqueConstraint(fields=["id", "starts_at", "ends_at"], name="session_with_its_hours"),

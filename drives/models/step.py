@@ -12,6 +12,7 @@ class PlanningStep(models.Model):
     class Kind(models.TextChoices):
         ASSIGNED = "assigned", _("people were given places")
         MOVED = "moved", _("people were moved")
+        SWAPPED = "swapped", _("places were swapped")
         FREED = "freed", _("places were freed")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

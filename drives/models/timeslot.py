@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from uuid6 import uuid7
 
-from drives.models.drive import HALF_OPEN, TsTzRange
+from drives.models.drive import HALF_OPEN, Standing, TsTzRange
 from schools.history import tracked
 from schools.models import PERSON_ROLES
 
@@ -32,6 +32,11 @@ class Timeslot(models.Model):
     ends_at = models.DateTimeField()
     places = models.PositiveSmallIntegerField()
     places_taken = models.PositiveSmallIntegerField(default=0)
+    # Taken away by a change of a published schedule; it stays only for the appointments that ended with it.
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = Standing()
+    everything = models.Manager()
 
     class Meta:
         indexes = [models.Index(fields=["drive", "starts_at"])]
@@ -53,6 +58,7 @@ class Timeslot(models.Model):
                     ("drive_day", RangeOperators.EQUAL),
                     (TsTzRange("starts_at", "ends_at", HALF_OPEN), RangeOperators.OVERLAPS),
                 ],
+                condition=models.Q(withdrawn_at=None),
             ),
             models.UniqueConstraint(fields=["id", "drive"], name="timeslot_with_its_drive"),
         ]

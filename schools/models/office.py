@@ -76,6 +76,12 @@ class Office(models.Model):
     slot_minutes = models.PositiveSmallIntegerField(
         _("minutes per timeslot"), default=30, validators=[MinValueValidator(10), MaxValueValidator(60)]
     )
+    setup_minutes = models.PositiveSmallIntegerField(
+        _("minutes to set up within the first session"), default=0, validators=[MaxValueValidator(180)]
+    )
+    packup_minutes = models.PositiveSmallIntegerField(
+        _("minutes to pack up within the last session"), default=0, validators=[MaxValueValidator(180)]
+    )
     documents_to_bring = models.CharField(_("what to bring"), max_length=200, default="fotokopi kartu keluarga (KK)")
     consent_required = models.BooleanField(_("parental consent required"), default=False)
     ikd_minimum_age = models.PositiveSmallIntegerField(_("minimum age for IKD"), default=17)
