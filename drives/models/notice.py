@@ -30,6 +30,7 @@ class Notice(models.Model):
         MOVED = "moved", _("timeslot changed")
         CANCELLED = "cancelled", _("drive cancelled")
         DEPARTED = "departed", _("students enrolled elsewhere")
+        REQUEST = "request", _("request for a drive")
 
     class Channel(models.TextChoices):
         EMAIL = "email", _("e-mail")
@@ -40,6 +41,7 @@ class Notice(models.Model):
         CLASS = "class", _("class")
         SCHOOL = "school", _("school")
         DRIVE_DAY = "drive_day", _("drive day")
+        REQUEST = "request", _("request for a drive")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -56,7 +58,7 @@ class Notice(models.Model):
     subject_id = models.UUIDField()
     recipient = models.CharField(max_length=254)
     revision = models.PositiveIntegerField(default=0)
-    # None for what is about no drive: students whom another school has enrolled.
+    # None for what is about no drive: students whom another school has enrolled, a school's request.
     drive = models.ForeignKey("drives.Drive", models.CASCADE, null=True, related_name="notices")
     drive_day = models.ForeignKey("drives.DriveDay", models.CASCADE, null=True, related_name="notices")
     class_group = models.ForeignKey("students.ClassGroup", models.SET_NULL, null=True, related_name="+")
@@ -89,7 +91,8 @@ class Notice(models.Model):
                 name="notice_is_sent_once_per_key",
             ),
             models.CheckConstraint(
-                condition=models.Q(drive__isnull=False) | models.Q(kind="departed"), name="notice_is_about_a_drive_or_a_departure"
+                condition=models.Q(drive__isnull=False) | models.Q(kind__in=["departed", "request"]),
+                name="notice_is_about_a_drive_a_departure_or_a_request",
             ),
             models.CheckConstraint(
                 condition=models.Q(sent_at=None) | models.Q(claimed_at__isnull=False), name="notice_is_claimed_before_it_is_sent"

@@ -1,0 +1,1 @@
+"""Schools ask for a drive; the office answers; both agree on days."""
