@@ -22,6 +22,7 @@ from django.utils.translation.template import templatize
 
 DRIVE_ROOMS: Final = (
     "planning",
+    "season",
     "statuses",
     "onsite",
     "cards",
