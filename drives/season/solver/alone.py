@@ -15,7 +15,8 @@ LONGEST_PAUSE: Final = 2
 
 
 def runs(ground: Ground, number: int) -> Iterator[Option]:
-    """From each open day on, with each number of kits that needs fewer days than fewer kits do."""
+    """From each open day on, with each number of kits that needs fewer days than fewer kits do, or records more people on the
+    first of as many days."""
     people, rules = ground.people[number], ground.rules
     shortest = np.full(len(rules.days), rules.longest + 1)
     begins = may_begin(ground, number)
@@ -25,7 +26,8 @@ def runs(ground: Ground, number: int) -> Iterator[Option]:
         filled = np.concatenate(([0], np.cumsum(room[usable])))
         ends = _ends(usable, filled, people)
         lengths = ends - np.arange(len(usable))
-        found = np.flatnonzero((lengths > 0) & (lengths < shortest[usable]) & begins[usable])
+        gains = (lengths < shortest[usable]) | ((lengths == shortest[usable]) & (lengths > 1))
+        found = np.flatnonzero((lengths > 0) & (lengths <= rules.longest) & gains & begins[usable])
         shortest[usable[found]] = lengths[found]
         waits = _waits(ground, number, usable, filled, found, ends)
         kilometres = ground.travel.alone(number, kits)

@@ -10,7 +10,8 @@ partitioning, and one variable stands above the mean wait of every district.
 
 The bound that HiGHS proves while it branches is never below that relaxation once the relaxation is solved, and holds for
 every plan made of `Options.all`: runs of open days with pauses of two working days at most, at most `Rules.longest` days,
-two schools on one day only with one of their nearest.
+more kits than fewer only where they end sooner or record more on the first day, two schools on a day only with one of their
+nearest and the fewest kits that hold both.
 """
 
 from collections.abc import Sequence

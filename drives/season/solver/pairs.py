@@ -17,7 +17,7 @@ NEAREST: Final = 6
 
 def pairs(ground: Ground) -> Iterator[Option]:
     least = {number: _least(ground, number) for number in ground.movable if ground.needs[number].position is not None}
-    half = [number for number, (before, after) in least.items() if min(before.min(), after.min()) < NO_KITS]
+    half = [number for number, both in least.items() if (np.minimum(*both) < NO_KITS).any()]
     room = np.minimum(ground.free_all_day, ground.rules.most_kits)
     for one, other in _near(ground, half):
         ways = ((one, other), (other, one))
