@@ -1,7 +1,7 @@
 """From the database to the plain values that planning computes with: people, closed days, kits."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
 
-from drives.models import Appointment, Drive, Kit, KitDuty, Visit
+from drives.models import Appointment, Drive, Kit, KitDuty, KitOutage, Visit
 from drives.planning import calendar
 from drives.planning.assignment import Person as Candidate
 from drives.planning.capacity import Session
@@ -109,6 +109,12 @@ def grades_of(school: School) -> list[int]:
     """The grades in which the school has students now."""
     enrolled = Enrolment.objects.live().filter(school=school, class_group__grade__isnull=False)
     return sorted({grade for grade in enrolled.values_list("class_group__grade", flat=True) if grade})
+
+
+def class_names_of(school: School) -> list[str]:
+    """Of the classes that the school has students in now, as people read them aloud."""
+    enrolled = Enrolment.objects.live().filter(school=school, class_group__isnull=False)
+    return sorted(set(enrolled.values_list("class_group__name", flat=True)), key=spoken_order)
 
 
 def class_names(class_ids: Iterable[object]) -> dict[object, str]:
@@ -231,23 +237,39 @@ class Elsewhere:
 
 @dataclass(frozen=True, slots=True)
 class KitState:
+    """`outage` is the reason for which the kit is out of service on that day."""
+
     kit_id: UUID
     name: str
     elsewhere: tuple[Elsewhere, ...] = ()
+    outage: str = ""
 
     @property
     def is_free(self) -> bool:
-        return not self.elsewhere
+        return not self.elsewhere and not self.outage
 
 
 Hours = tuple[datetime, datetime]
 
 
 def kits_at(office_id: UUID, hours: Mapping[date, Hours], *, besides: Drive | None = None) -> dict[date, list[KitState]]:
-    """The office's kits in service on each day, in the order of their numbers, and where those are that are not free."""
+    """The office's kits on each day, in the order of their numbers, and where those are that are not free, or why they
+    are out of service then."""
     kits = sorted(Kit.objects.filter(office=office_id).in_service(), key=lambda kit: (spoken_order(kit.name), str(kit.pk)))
     away = _duties(office_id, hours, besides=besides)
-    return {day: [KitState(kit.pk, kit.name, tuple(away[day, kit.pk])) for kit in kits] for day in hours}
+    broken = outages_on(office_id, hours)
+    return {
+        day: [KitState(kit.pk, kit.name, tuple(away[day, kit.pk]), broken.get((day, kit.pk), "")) for kit in kits]
+        for day in hours
+    }
+
+
+def outages_on(office_id: UUID, days: Collection[date]) -> dict[tuple[date, UUID], str]:
+    """By day and kit why it is out of service."""
+    if not days:
+        return {}
+    outages = KitOutage.objects.on(min(days), max(days)).filter(kit__office=office_id).order_by("starts_on", "pk")
+    return {(day, each.kit_id): each.reason for each in outages for day in days if each.covers(day)}
 
 
 def _duties(

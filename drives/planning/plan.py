@@ -6,8 +6,10 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
+
 from drives.models import Drive
-from drives.planning.capacity import Session
+from drives.planning.capacity import Session, without_setup
 from drives.planning.days import Days
 from drives.planning.eligibility import LeapRule, MinimumAge
 
@@ -25,9 +27,11 @@ class Plan:
     sessions: tuple[Session, ...]
     kits: int
     kit_ids: frozenset[UUID] = frozenset()
-    minutes: int = 10
+    minutes: int | Decimal = 10
     slack_percent: int = 15
     slot_minutes: int = 30
+    setup_minutes: int = 0
+    packup_minutes: int = 0
     grades: tuple[int, ...] = ()
     minimum_age_months: int = 192
 
@@ -36,14 +40,21 @@ class Plan:
         return Decimal(self.slack_percent) / 100
 
     def sessions_on(self, day: date, *, days: Days = NOTHING_TOLD) -> list[Session]:
-        """The sessions as they can be held that day: in lesson time, without breaks; Fridays and Ramadan are short."""
-        return days.sessions_on(day, self.sessions, slot_minutes=self.slot_minutes)
+        """The sessions as they can be held that day: in lesson time, without breaks; Fridays and Ramadan are short.
+
+        Setting up and packing up take their minutes off the two ends of what is left.
+        """
+        held = days.sessions_on(day, self.sessions, slot_minutes=self.slot_minutes)
+        try:
+            return without_setup(held, setup_minutes=self.setup_minutes, packup_minutes=self.packup_minutes)
+        except ValidationError:
+            return []
 
     def hours_on(self, day: date, zone: tzinfo, *, days: Days = NOTHING_TOLD) -> tuple[datetime, datetime] | None:
-        """From the first session's start to the last one's end: how long the kits are away."""
-        sessions = self.sessions_on(day, days=days)
-        if not sessions:
+        """From setting up to the end of packing up: how long the kits are away."""
+        if not self.sessions_on(day, days=days):
             return None
+        sessions = days.sessions_on(day, self.sessions, slot_minutes=self.slot_minutes)
         return moment(day, sessions[0].start, zone), moment(day, max(session.end for session in sessions), zone)
 
 
@@ -81,6 +92,8 @@ def plan_of(drive: Drive) -> Plan:
         minutes=drive.minutes_per_person,
         slack_percent=drive.slack_percent,
         slot_minutes=drive.slot_minutes,
+        setup_minutes=drive.setup_minutes if drive.wished_sessions else 0,
+        packup_minutes=drive.packup_minutes if drive.wished_sessions else 0,
         grades=tuple(drive.grades),
         minimum_age_months=drive.minimum_age_months,
     )

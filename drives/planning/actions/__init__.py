@@ -1,5 +1,6 @@
 """What changes a drive: making and editing the draft, publishing and cancelling it, and who sits where."""
 
+from drives.planning.actions.changes import Move, Relaid, SlotChange, change_published
 from drives.planning.actions.drafts import create_drive, update_draft
 from drives.planning.actions.duties import operators_of, set_operators
 from drives.planning.actions.life import cancel_drive, publish_drive, withdraw_publication
@@ -17,9 +18,13 @@ from drives.planning.actions.places import (
 from drives.planning.actions.undo import last_step, undo
 
 __all__ = [
+    "Move",
     "Placement",
+    "Relaid",
+    "SlotChange",
     "assign_everybody",
     "cancel_drive",
+    "change_published",
     "classes_of",
     "create_drive",
     "free_place",

@@ -32,10 +32,11 @@ def create_drive(*, school: School, plan: Plan, by: User | None, now: datetime, 
 
     Raises ValidationError: `no_days`, `past_day`, `holiday`, `closed_day`, `no_time_on_day`, `no_kits`, `kit_elsewhere`,
     `too_few_kits`, `no_sessions`, `session_empty`, `sessions_overlap`, `minutes_out_of_range`, `slack_out_of_range`,
-    `slot_length_out_of_range`, `minimum_age_out_of_range`, `no_places`.
+    `slot_length_out_of_range`, `setup_out_of_range`, `minimum_age_out_of_range`, `no_time_after_setup`, `no_places`,
+    `kit_out_of_service`.
     """
     office = school.office
-    _hold_kits(office)
+    hold_kits(office)
     if drive_id and (made := Drive.objects.filter(pk=drive_id, school=school).first()):
         return made
     days = _checked(plan, school=school, now=now)
@@ -73,15 +74,15 @@ def update_draft(*, drive: Drive, plan: Plan, by: User | None, now: datetime) ->
     drive = locked(drive)
     refuse_published(drive)
     assert drive.school is not None
-    _hold_kits(drive.office)
+    hold_kits(drive.office)
     days = _checked(plan, school=drive.school, now=now)
     _set(drive, plan)
     drive.full_clean(exclude=["created_by"])
     drive.save()
     standing = _take_appointments_off(drive)
     drive.steps.all().delete()
-    Timeslot.objects.filter(drive=drive).delete()
-    DriveSession.objects.filter(drive_day__drive=drive).delete()
+    Timeslot.everything.filter(drive=drive).delete()
+    DriveSession.everything.filter(drive_day__drive=drive).delete()
     KitDuty.objects.filter(drive_day__drive=drive).delete()
     drive.days.exclude(day__in=plan.days).delete()
     _lay_out(drive, plan, days)
@@ -106,6 +107,7 @@ def _set(drive: Drive, plan: Plan) -> None:
     drive.minutes_per_person = plan.minutes
     drive.slack_percent = plan.slack_percent
     drive.slot_minutes = plan.slot_minutes
+    drive.setup_minutes, drive.packup_minutes = plan.setup_minutes, plan.packup_minutes
 
 
 def _lay_out(drive: Drive, plan: Plan, days: Days) -> None:
@@ -119,9 +121,7 @@ def _lay_out(drive: Drive, plan: Plan, days: Days) -> None:
     DriveDay.objects.bulk_create([row for row in rows if row.day not in standing])
     _put_on_duty(drive, [_duty(row, kit, needed[row.day]) for row in rows for kit in chosen[row.day]], needed)
     sessions = [
-        (_session(row, session, drive.office), session)
-        for row in rows
-        for session in plan.sessions_on(row.day, days=days)
+        (_session(row, session, drive.office), session) for row in rows for session in plan.sessions_on(row.day, days=days)
     ]
     DriveSession.objects.bulk_create([row for row, _session in sessions])
     stretches = {row.pk: [_stretch(needed[row.day], drive.office)] * len(chosen[row.day]) for row in rows}
@@ -134,7 +134,7 @@ def _lay_out(drive: Drive, plan: Plan, days: Days) -> None:
     Timeslot.objects.bulk_create(timeslots)
 
 
-def _hold_kits(office: Office) -> None:
+def hold_kits(office: Office) -> None:
     """One planner of the office at a time chooses kits; a lock that ends with the transaction."""
     list(Kit.objects.filter(office=office).select_for_update(no_key=True).order_by("pk"))
 
