@@ -7,10 +7,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("drives.desk.urls")),
     path("", include("drives.directory.urls")),
     path("", include("drives.planning.urls")),
+    path("", include("drives.schooldays.urls")),
     path("", include("drives.statuses.urls")),
     path("", include("drives.onsite.urls")),
     path("", include("drives.documents.urls")),
     path("", include("drives.notices.urls")),
     path("", include("drives.publishing.urls")),
+    path("", include("drives.requests.urls")),
+    path("", include("drives.feeds.urls")),
     path("", include("drives.coverage.urls")),
 ]

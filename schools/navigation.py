@@ -34,6 +34,7 @@ UPLOADS = Entry(_("Upload a roster"), "students:upload_list")
 STATUSES = Entry(_("SIAK status"), "drives:status_list")
 DRIVES = Entry(_("Drives"), "drives:drive_list")
 SCHEDULE = Entry(_("Schedule"), "drives:drive_list")
+REQUESTS = Entry(_("Requests"), "drives:request_list")
 TODAY = Entry(_("Today"), "drives:today")
 NOTICES = Entry(_("Notices"), "drives:notice_list")
 COVERAGE = Entry(_("Coverage"), "drives:coverage")
@@ -43,7 +44,7 @@ OFFICES = Entry(_("Offices"), "schools:office_list")
 
 ENTRIES: Final[dict[Role, tuple[Entry, ...]]] = {
     Role.PLANNER: (NEEDS_ACTION, SCHOOLS, STUDENTS, STATUSES, DRIVES, NOTICES, COVERAGE),
-    Role.SCHOOL_ADMIN: (NEEDS_ACTION, SCHOOLS, STUDENTS, UPLOADS, SCHEDULE),
+    Role.SCHOOL_ADMIN: (NEEDS_ACTION, SCHOOLS, STUDENTS, UPLOADS, SCHEDULE, REQUESTS),
     Role.LEAD_OPERATOR: (TODAY, DRIVES),
     Role.OPERATOR: (TODAY,),
     Role.OFFICIAL: (COVERAGE,),

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from drives.desk import people, pupils
+from drives.desk import people, pupils, talks
 from drives.desk.line import Todo
 from drives.models import Appointment, CheckList, Drive, DriveDay, Notice, StatusImport, Timeslot, Visit
 from drives.planning.eligibility import LeapRule
@@ -58,6 +58,7 @@ def for_planner(user: User, *, now: datetime, today: date) -> list[Todo]:
         *_seventeen(user, today=today),
         *pupils.places_in_doubt(offices, now=now),
         *pupils.objections(user),
+        *talks.of_office(offices, now=now),
         *pupils.of_last_year(user, today=today, of_school=False),
     ]
     return sorted(found, key=lambda todo: (todo.urgency, -todo.count))
@@ -74,6 +75,7 @@ def for_school(user: User, *, now: datetime, today: date) -> list[Todo]:
         *_no_homeroom(schools, today=today),
         *_schedules(schools, today=today),
         *pupils.departures(user),
+        *talks.of_school(schools),
         *pupils.without_consent(schools),
         *pupils.of_last_year(user, today=today, of_school=True),
     ]

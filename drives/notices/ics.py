@@ -1,65 +1,100 @@
-"""One appointment as an iCalendar file (RFC 5545). Knows no Django."""
+"""Events as an iCalendar file (RFC 5545). Knows no Django."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
-LINE_OCTETS = 75
+import icalendar
+
+PRODUCER = "-//Jemput Bola//ID"
+ALARM_BEFORE = timedelta(hours=12)
+MOST_DAYS = 366
+REFRESH = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
+    """From `starts_at` until `ends_at`, moments with their zone; or whole days, both dates, the last one included.
+
+    `days` repeats it on so many days in a row. `sequence` never falls: a programme takes the higher one as the newer.
+    """
+
     uid: str
     stamped_at: datetime
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: datetime | date
+    ends_at: datetime | date
     summary: str
     location: str
     description: str
+    sequence: int = 0
+    is_cancelled: bool = False
+    is_busy: bool = True
+    days: int = 1
 
 
 def calendar(event: Event) -> str:
-    """The whole file, with CRLF and folded lines; moments in UTC, so that no zone table is needed."""
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//Jemput Bola//ID",
-        "CALSCALE:GREGORIAN",
-        "METHOD:PUBLISH",
-        "BEGIN:VEVENT",
-        f"UID:{_text(event.uid)}",
-        f"DTSTAMP:{_moment(event.stamped_at)}",
-        f"DTSTART:{_moment(event.starts_at)}",
-        f"DTEND:{_moment(event.ends_at)}",
-        f"SUMMARY:{_text(event.summary)}",
-        f"LOCATION:{_text(event.location)}",
-        f"DESCRIPTION:{_text(event.description)}",
-        "BEGIN:VALARM",
-        "ACTION:DISPLAY",
-        "TRIGGER:-PT12H",
-        f"DESCRIPTION:{_text(event.summary)}",
-        "END:VALARM",
-        "END:VEVENT",
-        "END:VCALENDAR",
-    ]
-    return "".join(f"{folded}\r\n" for line in lines for folded in [_folded(line)])
+    """A file of one event with a reminder; moments in UTC, so that no zone table is needed."""
+    assert isinstance(event.starts_at, datetime)
+    assert isinstance(event.ends_at, datetime)
+    made = _calendar()
+    entry = _entry(event)
+    entry["DTSTART"] = icalendar.vDDDTypes(event.starts_at.astimezone(UTC))
+    entry["DTEND"] = icalendar.vDDDTypes(event.ends_at.astimezone(UTC))
+    alarm = icalendar.Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("trigger", -ALARM_BEFORE)
+    alarm.add("description", _plain(event.summary))
+    entry.add_component(alarm)
+    made.add_component(entry)
+    return _text(made)
 
 
-def _moment(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+def feed(name: str, events: Iterable[Event]) -> str:
+    """A calendar to subscribe to; the zones of its events are described in it. The same events give the same text."""
+    made = _calendar()
+    made.add("x-wr-calname", _plain(name))
+    # The same wish twice: of the standard (RFC 7986), and as Outlook reads it.
+    made.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+    made.add("x-published-ttl", "PT1H")
+    for event in events:
+        made.add_component(_entry(event))
+    made.add_missing_timezones()
+    return _text(made)
 
 
-def _text(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-    return "\\n".join(line for line in escaped.splitlines()) if escaped else ""
+def _calendar() -> icalendar.Calendar:
+    made = icalendar.Calendar()
+    made.add("prodid", PRODUCER)
+    made.add("version", "2.0")
+    made.add("calscale", "GREGORIAN")
+    made.add("method", "PUBLISH")
+    return made
 
 
-def _folded(line: str) -> str:
-    """No line longer than 75 octets, and no character torn; a continued line begins with a space."""
-    parts, size, start = [], 0, 0
-    for place, character in enumerate(line):
-        width = len(character.encode())
-        if size + width > LINE_OCTETS:
-            parts.append(line[start:place])
-            start, size = place, 1
-        size += width
-    return "\r\n ".join([*parts, line[start:]])
+def _entry(event: Event) -> icalendar.Event:
+    entry = icalendar.Event()
+    entry.add("uid", _plain(event.uid))
+    entry.add("dtstamp", event.stamped_at.astimezone(UTC))
+    whole_days = not isinstance(event.ends_at, datetime)
+    entry.add("dtstart", event.starts_at)
+    entry.add("dtend", event.ends_at + timedelta(days=1) if whole_days else event.ends_at)
+    entry.add("summary", _plain(event.summary))
+    entry.add("location", _plain(event.location))
+    entry.add("description", _plain(event.description))
+    entry.add("sequence", event.sequence)
+    entry.add("status", "CANCELLED" if event.is_cancelled else "CONFIRMED")
+    entry.add("transp", "OPAQUE" if event.is_busy and not event.is_cancelled else "TRANSPARENT")
+    if event.days > 1:
+        entry.add("rrule", {"freq": "DAILY", "count": min(event.days, MOST_DAYS)})
+    return entry
+
+
+def _plain(value: str) -> str:
+    """Lines stay; what no calendar can hold goes."""
+    lines = (("".join(letter for letter in line if letter.isprintable() or letter == " ")) for line in value.splitlines())
+    return "\n".join(lines)
+
+
+def _text(made: icalendar.Calendar) -> str:
+    text: str = made.to_ical().decode()
+    return text

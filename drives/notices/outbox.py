@@ -19,7 +19,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 
-from drives.models import Drive, Notice
+from drives.models import Drive, DriveRequestStep, Notice
 from drives.notices import wording
 from drives.notices.actions import hours_of
 from drives.notices.log import Notices, uncertain
@@ -192,7 +192,7 @@ class _Letters:
         """None for what nobody needs to be told any more."""
         drive = notice.drive
         if drive is None:
-            return self._of_departures(notice)
+            return self._of_request(notice) if notice.kind == Notice.Kind.REQUEST else self._of_departures(notice)
         if notice.kind == Notice.Kind.CANCELLED:
             days = list(drive.days.order_by("day").values_list("day", flat=True))
             return wording.email_of_cancellation(drive=drive, days=days) if drive.status == Drive.Status.CANCELLED else None
@@ -211,6 +211,13 @@ class _Letters:
         """None once every move that it tells of was undone."""
         count = notice.departures.standing().count()
         return wording.email_of_departures(office=notice.office, count=count) if count else None
+
+    def _of_request(self, notice: Notice) -> wording.Message | None:
+        """None when somebody has answered since: the newer step is told instead."""
+        step = DriveRequestStep.objects.select_related("request__school__office").filter(pk=notice.subject_id).first()
+        if step is None or step.request.steps.filter(number__gt=step.number).exists():
+            return None
+        return wording.email_of_request(step=step)
 
     def _of(self, drive: Drive, notice: Notice) -> list[ClassSchedule]:
         """The classes and days that this notice is about, as they stand now."""

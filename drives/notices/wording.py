@@ -9,9 +9,9 @@ from typing import ParamSpec, TypeVar
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
-from drives.models import Drive, Notice
+from drives.models import Drive, DriveRequestStep, Notice
 from drives.notices.schedule import ClassSchedule, Stretch
 from schools.models import Office
 from schools.templatetags.house import clock, clock_wib, day, figure
@@ -180,6 +180,34 @@ def email_of_departures(*, office: Office, count: int) -> Message:
         office.name,
     ]
     return Message(_("Students of your school were enrolled elsewhere"), "\n".join(body))
+
+
+REQUEST_STEPS = {
+    DriveRequestStep.Kind.ASKED: gettext_lazy("%(school)s asks for a recording drive on one of these days: %(days)s."),
+    DriveRequestStep.Kind.ASKED_AGAIN: gettext_lazy("%(school)s asks for other days: %(days)s."),
+    DriveRequestStep.Kind.AGREED: gettext_lazy("%(school)s agrees to these days: %(days)s."),
+    DriveRequestStep.Kind.WITHDRAWN: gettext_lazy("%(school)s no longer asks for a recording drive."),
+    DriveRequestStep.Kind.ACCEPTED: gettext_lazy("The office accepts your request for a recording drive on: %(days)s."),
+    DriveRequestStep.Kind.PROPOSED: gettext_lazy(
+        "The office proposes other days for the recording drive: %(days)s. Please agree, or ask for other days."
+    ),
+    DriveRequestStep.Kind.DECLINED: gettext_lazy("The office cannot come as you asked. Its reason stands in the request."),
+}
+
+
+@in_indonesian
+def email_of_request(*, step: DriveRequestStep) -> Message:
+    """What was said about a school's request; the message itself is read after signing in."""
+    school = step.request.school
+    body = [
+        str(REQUEST_STEPS[DriveRequestStep.Kind(step.kind)]) % {"school": school.name, "days": days_in_words(step.days)},
+        "",
+        _("Please read it, and answer, after you sign in:"),
+        sign_in_address(),
+        "",
+        school.office.name,
+    ]
+    return Message(_("Request for a recording drive: %(school)s") % {"school": school.name}, "\n".join(body))
 
 
 def sign_in_address() -> str:

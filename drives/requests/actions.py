@@ -137,11 +137,11 @@ def withdraw(*, request: DriveRequest, text: str = "", seen: int, by: User, now:
 
 
 def planned_drive(request: DriveRequest) -> Drive | None:
-    """The drive that was made of an agreed request: one of the school on one of its days."""
+    """The drive that was made of an agreed request: the school's first one since it asked."""
     if request.state != State.ACCEPTED:
         return None
-    drives = Drive.objects.filter(school=request.school_id, days__day__in=request.days).exclude(status=Drive.Status.CANCELLED)
-    return drives.order_by("created_at", "pk").first()
+    drives = Drive.objects.filter(school=request.school_id, created_at__gte=request.asked_at)
+    return drives.exclude(status=Drive.Status.CANCELLED).order_by("created_at", "pk").first()
 
 
 def last_number(request: DriveRequest) -> int:
@@ -162,7 +162,9 @@ def _checked(school: School, days: Collection[date], *, now: datetime) -> list[d
         )
     if chosen[-1] > today + HORIZON:
         raise ValidationError(
-            _("%(day)s is more than a year ahead. Choose an earlier day."), code="day_too_far", params={"day": day_name(chosen[-1])}
+            _("%(day)s is more than a year ahead. Choose an earlier day."),
+            code="day_too_far",
+            params={"day": day_name(chosen[-1])},
         )
     _refuse_closed(school, chosen, today=today)
     return chosen

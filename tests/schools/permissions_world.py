@@ -6,9 +6,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from drives.models import Departure, Notice, SlotRequest, StatusImport
+from drives.models import Departure, DriveRequest, Feed, Notice, SlotRequest, StatusImport
 from drives.statuses.review import counts
-from schools.models import Closure, Office, Role, School, User
+from schools.models import Closure, FastingMonth, HolidayChange, Office, Role, School, User
 from students.models import ClassGroup, Enrolment, RosterRow, RosterUpload
 from students.roster import repairs
 from tests.factories import (
@@ -97,6 +97,11 @@ def _objects(office: Office, school: School, people: dict[str, User]) -> dict[st
         "user": people[Role.PLANNER],
         "grant": people[Role.PLANNER].grants.get(),
         "closure": Closure.objects.create(school=school, starts_on=today, ends_on=today + timedelta(days=1), reason="Ujian"),
+        "holiday": HolidayChange.objects.create(office=office, day=today, effect="added", name="Libur", made_at=now),
+        "fasting_month": FastingMonth.objects.create(
+            office=office, first_day=today, last_day=today + timedelta(days=29), made_at=now
+        ),
+        "feed": Feed.objects.create(kind="school", office=office, school=school, token="t" * 32, made_at=now),
         "class": group,
         "person": person,
         "kit": kit,
@@ -107,6 +112,9 @@ def _objects(office: Office, school: School, people: dict[str, User]) -> dict[st
         **_upload(school),
         "status_import": StatusImport.objects.create(office=office, created_at=now, filename="hasil.xlsx", counts=counts([])),
         "departure": _departure(school, group),
+        "drive_request": DriveRequest.objects.create(
+            school=school, office=office, days=[today + timedelta(days=30)], asked_at=now, changed_at=now
+        ),
         "slot_request": SlotRequest.objects.create(
             visit=visit, drive=drive, school=school, office=office, note="Ujian praktik", requested_at=now
         ),

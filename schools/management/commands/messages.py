@@ -28,6 +28,7 @@ DRIVE_ROOMS: Final = (
     "cards",
     "documents",
     "notices",
+    "requests",
     "coverage",
     "directory",
     "desk",
