@@ -344,6 +344,7 @@ class SeasonStep(models.Model):
 
     class Kind(models.TextChoices):
         ACCEPTED = "accepted", _("a proposal was accepted")
+        PLACED = "placed", _("a school was placed")
         MOVED = "moved", _("a school was moved")
         PINNED = "pinned", _("a school was pinned")
         UNPINNED = "unpinned", _("a school was unpinned")

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -78,15 +78,28 @@ class Question:
     off: Mapping[date, str] = field(default_factory=dict)
     closed: Mapping[UUID, Mapping[date, str]] = field(default_factory=dict)
     without_position: tuple[str, ...] = ()
+    kit_count: int = 0
 
     @property
     def rules(self) -> Rules:
         return self.problem.rules
 
     def places_of(self, school: UUID, turn: Placement) -> int:
-        need = next((need for need in self.problem.needs if need.id == school), None)
-        table = self.rules.places[need.hours if need else ""]
+        table = self.rules.places[self._hours.get(school, "")]
         return sum(places_at(table, day, turn.part, turn.kits) for day in turn.days)
+
+    def figures_of(self, school: UUID, turn: Placement) -> dict[str, int]:
+        """Who waits by the turn's last day, who of them is 17 on its first, and how many places it offers."""
+        waiting, rules = self.waiting.get(school), self.rules
+        return {
+            "people": waiting.eligible(turn.days[-1], rules.minimum_age, rules.leap_rule) if waiting else 0,
+            "seventeen": waiting.seventeen(turn.days[0], rules.leap_rule) if waiting else 0,
+            "places": self.places_of(school, turn),
+        }
+
+    @cached_property
+    def _hours(self) -> dict[UUID, str]:
+        return {need.id: need.hours for need in self.problem.needs}
 
 
 def places_at(table: Places, day: date, part: Part, kits: int) -> int:
@@ -117,7 +130,13 @@ def question(*, season: Season, now: datetime, kit_count: int | None = None) -> 
         previous={school: turn for school, turn in turns_now.items() if school not in pinned},
     )
     without = tuple(sorted(school.name for school in waiting.values() if school.position is None))
-    return Question(problem, waiting, locked, days.off, closed, without)
+    count = kit_count if kit_count is not None else Kit.objects.filter(office=office).in_service().count()
+    return Question(problem, waiting, locked, days.off, closed, without, count)
+
+
+def working_days(*, season: Season, now: datetime) -> tuple[date, ...]:
+    """Days of the season, from tomorrow on, on which the office works."""
+    return _Calendar(season, today=now.astimezone(season.office.zone).date()).days
 
 
 def turn_of(card: SeasonCard) -> Placement:

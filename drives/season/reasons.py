@@ -212,6 +212,7 @@ def _shares(fact: Mapping[str, Any]) -> str:
 
 SAY: Final[Mapping[str, Any]] = {
     "pinned": lambda fact: _("It was pinned by a planner and stays."),
+    "by_hand": lambda fact: _("A planner put it here by hand."),
     "kept": lambda fact: _("It stays as in the plan in force."),
     "seventeen_first": _seventeen_first,
     "seventeen": lambda fact: _("Of %(people)s students, %(count)s are 17 on the first day.") % _figures(fact),

@@ -1,0 +1,28 @@
+"""What changes a season: its wishes, the turns on its board, proposals for it, and turns that become drives."""
+
+from drives.season.actions.drafts import Published, publish_cards
+from drives.season.actions.proposals import accept, ask_for_proposal, drop, reject, stop_search
+from drives.season.actions.turns import leave_out, move_card, pin_card, place_school, put_back, remove_card, unpin_card
+from drives.season.actions.undo import last_step, undo
+from drives.season.actions.wishes import create_season, update_season
+
+__all__ = [
+    "Published",
+    "accept",
+    "ask_for_proposal",
+    "create_season",
+    "drop",
+    "last_step",
+    "leave_out",
+    "move_card",
+    "pin_card",
+    "place_school",
+    "publish_cards",
+    "put_back",
+    "reject",
+    "remove_card",
+    "stop_search",
+    "undo",
+    "unpin_card",
+    "update_season",
+]

@@ -1,0 +1,186 @@
+"""A season's period and wishes. What cannot be wished is refused with a sentence beside its field."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from itertools import pairwise
+from typing import Any, Final
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from drives.models import Kit, Season
+from drives.season.actions.refusals import locked
+from drives.season.facts import kits_free, sessions_of, trimmed, working_days
+from drives.season.solver.problem import Part
+from schools.models import Office, User
+from schools.templatetags.house import day
+
+MOST_DAYS: Final = 370
+Refusal = tuple[str, ValidationError]
+
+
+@transaction.atomic
+def create_season(*, office: Office, by: User | None, now: datetime, **wishes: Any) -> Season:
+    """A season without any turn yet. `wishes` are fields of the season; what is not told is the office's own, or a default.
+
+    Raises ValidationError by field: `period_reversed`, `period_past`, `period_too_long`, `no_working_day`, `no_kits`,
+    `minutes_out_of_range`, `slack_out_of_range`, `no_time_after_setup`, `sessions_overlap`, `minimum_age_out_of_range`,
+    `most_kits_out_of_range`, `longest_out_of_range`, `van_out_of_range`, `weight_out_of_range`, `near_out_of_range`,
+    `base_incomplete`, `base_out_of_range`, `name_taken`.
+    """
+    told = {name: value for name, value in wishes.items() if value is not None}
+    own = {
+        "minutes_per_person": office.minutes_per_person,
+        "slack_percent": office.slack_percent,
+        "minimum_age_months": office.minimum_age_months,
+    }
+    season = Season(office=office, created_by=by, created_at=now, **(own | told))
+    return _checked_and_saved(season, now=now)
+
+
+@transaction.atomic
+def update_season(*, season: Season, by: User | None, now: datetime, **wishes: Any) -> Season:
+    """Its turns stay where they are; the next proposal follows the new wishes. Raises what `create_season` raises."""
+    season = locked(season)
+    for name, value in wishes.items():
+        setattr(season, name, value)
+    return _checked_and_saved(season, now=now)
+
+
+def _checked_and_saved(season: Season, *, now: datetime) -> Season:
+    check(season, now=now)
+    season.full_clean(exclude=["created_by"])
+    season.save()
+    return season
+
+
+def check(season: Season, *, now: datetime) -> None:
+    """Raises ValidationError by field: what `create_season` raises, everything that is wrong at once."""
+    today = now.astimezone(season.office.zone).date()
+    found: dict[str, list[ValidationError]] = {}
+    for name, error in (*_period(season, today), *_figures(season), *_hours(season), *_name(season)):
+        found.setdefault(name, []).append(error)
+    if not found:
+        for name, error in _possible(season, now=now):
+            found.setdefault(name, []).append(error)
+    if found:
+        raise ValidationError(found)
+
+
+def _period(season: Season, today: date) -> Iterator[Refusal]:
+    if season.ends_on < season.starts_on:
+        yield (
+            "ends_on",
+            ValidationError(
+                _("The season must not end before it begins. Choose a last day after the first."), code="period_reversed"
+            ),
+        )
+    elif (season.ends_on - season.starts_on).days >= MOST_DAYS:
+        yield (
+            "ends_on",
+            ValidationError(
+                _("A season lasts at most 370 days. Choose an earlier last day, and plan the rest in another season."),
+                code="period_too_long",
+            ),
+        )
+    elif season.ends_on <= today:
+        yield "ends_on", ValidationError(_("The season is over. Choose a last day from tomorrow on."), code="period_past")
+
+
+# field, least, most, code, sentence
+RANGES: Final = (
+    ("minutes_per_person", 1, 120, "minutes_out_of_range", _("The minutes per person must be from 1 to 120.")),
+    ("slack_percent", 0, 90, "slack_out_of_range", _("The time in reserve must be from 0 to 90 percent.")),
+    ("setup_minutes", 0, 180, "setup_out_of_range", _("Setting up takes from 0 to 180 minutes.")),
+    ("packup_minutes", 0, 180, "setup_out_of_range", _("Packing up takes from 0 to 180 minutes.")),
+    ("minimum_age_months", 180, 240, "minimum_age_out_of_range", _("The minimum age must be from 15 to 20 years.")),
+    ("most_kits", 1, 20, "most_kits_out_of_range", _("A school needs at least one kit. Allow from 1 to 20 kits at one school.")),
+    ("longest_days", 1, 30, "longest_out_of_range", _("A school needs at least one day. Allow from 1 to 30 days at one school.")),
+    ("kits_a_van", 1, 20, "van_out_of_range", _("A van carries from 1 to 20 kits.")),
+    ("near_km", 0, 50, "near_out_of_range", _("Near schools are from 0 to 50 kilometres apart.")),
+    ("weight_younger", 0, 1, "weight_out_of_range", _("The weight of those not yet 17 must be from 0 to 1.")),
+    ("weight_kilometre", 0, 100, "weight_out_of_range", _("The weight of a kilometre must be from 0 to 100.")),
+    ("weight_fairness", 0, 10, "weight_out_of_range", _("The weight of fairness must be from 0 to 10.")),
+    ("base_latitude", -90, 90, "base_out_of_range", _("A latitude lies between -90 and 90 degrees.")),
+    ("base_longitude", -180, 180, "base_out_of_range", _("A longitude lies between -180 and 180 degrees.")),
+)
+
+
+def _figures(season: Season) -> Iterator[Refusal]:
+    for name, least, most, code, sentence in RANGES:
+        value = getattr(season, name)
+        if value is not None and not least <= value <= most:
+            yield name, ValidationError(sentence, code=code)
+    if season.kit_limit is not None and season.kit_limit < 1:
+        yield "kit_limit", ValidationError(_("A season needs at least one kit. Allow one, or leave it empty."), code="no_kits")
+    if (season.base_latitude is None) != (season.base_longitude is None):
+        missing = "base_latitude" if season.base_latitude is None else "base_longitude"
+        yield (
+            missing,
+            ValidationError(_("Enter both coordinates of the place of the vans, or neither."), code="base_incomplete"),
+        )
+
+
+def _hours(season: Season) -> Iterator[Refusal]:
+    hours: list[tuple[str, time]] = [
+        (name, getattr(season, name)) for name in ("morning_from", "morning_until", "afternoon_from", "afternoon_until")
+    ]
+    for (_before, one), (name, other) in pairwise(hours):
+        if other < one or (other == one and name != "afternoon_from"):
+            yield (
+                name,
+                ValidationError(
+                    _("The sessions overlap, or one has no time in it. Each hour must be later than the one before it."),
+                    code="sessions_overlap",
+                ),
+            )
+            return
+    if season.setup_minutes <= 180 and season.packup_minutes <= 180:
+        whole = trimmed(sessions_of(season, Part.DAY), season.setup_minutes, season.packup_minutes)
+        if not whole:
+            yield (
+                "setup_minutes",
+                ValidationError(
+                    _("Setting up and packing up take all the time of the day. Shorten them, or lengthen the sessions."),
+                    code="no_time_after_setup",
+                ),
+            )
+
+
+def _name(season: Season) -> Iterator[Refusal]:
+    if not season.name.strip():
+        yield "name", ValidationError(_("Give the season a name."), code="name_missing")
+    elif Season.objects.filter(office=season.office, name=season.name).exclude(pk=season.pk).exists():
+        yield "name", ValidationError(_("Another season of the office has this name. Choose another one."), code="name_taken")
+
+
+def _possible(season: Season, *, now: datetime) -> Iterator[Refusal]:
+    """Whether there is any day and any kit to work with."""
+    days = working_days(season=season, now=now)
+    if not days:
+        yield (
+            "ends_on",
+            ValidationError(
+                _("No working day is left from %(first)s to %(last)s. Choose a longer period, or declare special working days."),
+                code="no_working_day",
+                params={"first": day(season.starts_on), "last": day(season.ends_on)},
+            ),
+        )
+    if not Kit.objects.filter(office=season.office).in_service().exists():
+        yield "kit_limit", no_kits()
+    elif days and not any(max(free) for free in kits_free(season, days).values()):
+        yield "ends_on", kits_always_away()
+
+
+def no_kits() -> ValidationError:
+    return ValidationError(
+        _("The office has no kit in service. Add one, or put one in service, under Recording kits."), code="no_kits"
+    )
+
+
+def kits_always_away() -> ValidationError:
+    return ValidationError(
+        _("All kits are at other drives or out of service on every day of the season. Choose a longer period, or add a kit."),
+        code="kits_away",
+    )
