@@ -51,7 +51,9 @@ class DriveRequest(models.Model):
         indexes = [models.Index(fields=["office", "state", "changed_at"])]
         constraints = [
             models.UniqueConstraint(
-                fields=["school"], condition=models.Q(state__in=["asked", "proposed"]), name="school_has_one_request_under_discussion"
+                fields=["school"],
+                condition=models.Q(state__in=["asked", "proposed"]),
+                name="school_has_one_request_under_discussion",
             ),
             models.CheckConstraint(condition=~models.Q(days=[]), name="drive_request_names_a_day"),
         ]
