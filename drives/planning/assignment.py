@@ -28,8 +28,10 @@ from uuid import UUID
 
 from drives.planning.calendar import Closure
 from drives.planning.eligibility import CARD_AGE, DEFAULT_MINIMUM_AGE, LeapRule, MinimumAge, eligible_from, turns
-from drives.planning.packing import DAY_SPLIT, GAP, PIECE, Load, Packing
+from drives.planning.layout import DAY_SPLIT, GAP, PIECE
+from drives.planning.packing import Packing
 from drives.planning.seating import NOWHERE, Seating, bits
+from drives.planning.spread import Load
 
 Id = UUID | str
 

@@ -1,0 +1,199 @@
+"""A day's classes onto its timeslots: one after the other along the day's places.
+
+A class begins where the previous one ended or at the next timeslot. The order is found by a beam over the sets of classes
+laid out so far, exact for the few classes that a day takes; a narrow beam is tried first and is enough where it finds what
+no order can beat. Counts only: who of a class sits where is decided afterwards.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+DAY_SPLIT, GAP, PIECE = 100, 10, 1
+DOES_NOT_FIT = 1000
+NARROW, BEAM = 3, 48
+
+# A layout under way: what it costs, and its (part, first place) pairs as a chain from the last back to the first.
+Chain = tuple[int, int, "Chain | None"]
+State = tuple[int, int]
+Level = dict[State, tuple[int, Chain | None]]
+# Of a class on a day: places, timeslots that are blocked to it, timeslots where some of it stands already.
+PartKey = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """So many places of a class on one day; the greater its weight, the earlier it wants to come."""
+
+    places: int
+    blocked: int
+    stands: int
+    weight: int = 0
+
+    @property
+    def key(self) -> PartKey:
+        return self.places, self.blocked, self.stands
+
+
+class Day:
+    """A day's rooms as one line of places, and the layouts of classes along it."""
+
+    def __init__(self, room: Sequence[int]) -> None:
+        self.room = tuple(room)
+        self.total = sum(room)
+        self._slot_at = [slot for slot, places in enumerate(room) for _ in range(places)]
+        self._first, self._rank, self._holes = [0], [0], [0]
+        for slot, places in enumerate(room):
+            self._first.append(self._first[-1] + places)
+            self._rank.append(self._rank[-1] + (places > 0))
+            self._holes.append(self._holes[-1] + (places > 0 and slot + 1 < len(room) and not room[slot + 1]))
+        self._rank_at = [self._rank[slot] for slot in self._slot_at] + [self._rank[-1]]
+        self._fewest = [0]
+        for used, places in enumerate(sorted(room, reverse=True), start=1):
+            self._fewest += [used] * places
+        self._starts = [self._starts_at(position) for position in range(self.total + 1)]
+        self._excess: dict[tuple[PartKey, ...], int] = {}
+        self._tried: dict[tuple[PartKey, ...], int] = {}
+        self._puts: dict[PartKey, dict[int, tuple[int, int] | None]] = {}
+
+    def fewest_pieces(self, places: int) -> int:
+        return self._fewest[places] if places <= self.total else DOES_NOT_FIT
+
+    def least(self, part: PartKey) -> int:
+        """What the part costs here at the least; beside people who stand already it may close their gaps."""
+        places, _blocked, stands = part
+        return GAP * (1 - _runs(stands)) if stands else self.fewest_pieces(places)
+
+    def least_of(self, parts: Sequence[PartKey]) -> int:
+        return sum(map(self.least, parts))
+
+    def excess(self, parts: Sequence[PartKey], at_most: int = DOES_NOT_FIT) -> int:
+        """What the best layout found for these parts costs above their least. Gives up at what is more than `at_most`."""
+        key = tuple(sorted(parts))
+        if key in self._excess:
+            return self._excess[key]
+        if at_most <= self._tried.get(key, -1):
+            return at_most + 1
+        alone = [Part(*each) for each in key]
+        quick = self._best(alone, NARROW, below=at_most + 1)
+        found = self._best(alone, BEAM, below=quick[0] if quick else at_most + 1) if not quick or quick[0] else None
+        if best := found or quick:
+            self._excess[key] = best[0]
+            return best[0]
+        self._tried[key] = at_most
+        return at_most + 1
+
+    def layout(self, parts: Sequence[Part]) -> list[tuple[int, int]] | None:
+        """(part, first place) pairs in the cheapest order found. None: they do not fit in a row.
+
+        Weights only decide between layouts that cost the same.
+        """
+        scale = 1 + sum(part.weight for part in parts) * len(self.room)
+        excess = self.excess([part.key for part in parts])
+        found = self._best(parts, BEAM, scale, below=(excess + 1) * scale) or self._best(parts, BEAM, scale)
+        return list(_unwound(found[1])) if found else None
+
+    def _best(
+        self, parts: Sequence[Part], beam: int, scale: int = 1, below: int | None = None
+    ) -> tuple[int, Chain | None] | None:
+        """What the best layout costs above the least of its parts, if there is one below the limit."""
+        if sum(part.places for part in parts) > self.total:
+            return None
+        level: Level = {(0, 0): (0, None)}
+        for _ in parts:
+            level = self._cheapest(self._grown(level, parts, scale, below), parts, beam)
+        return min(level.values(), key=_by_cost, default=None)
+
+    def _grown(self, level: Level, parts: Sequence[Part], scale: int, below: int | None) -> Level:
+        """Every layout of the level with one part more."""
+        grown: Level = {}
+        rank_at = self._rank_at
+        after = [1 << index - 1 if index and part == parts[index - 1] else 0 for index, part in enumerate(parts)]
+        puts = [self._puts.setdefault(part.key, {}) for part in parts]
+        for (done, position), (cost, chain) in level.items():
+            starts = self._starts[position]
+            for index, part in enumerate(parts):
+                # Of classes that are alike, the first comes first.
+                if done >> index & 1 or after[index] & ~done:
+                    continue
+                known = puts[index]
+                for start in starts:
+                    if start not in known:
+                        known[start] = self._put(start, part)
+                    if put := known[start]:
+                        first, added = put
+                        total = cost + added * scale + part.weight * rank_at[first]
+                        if below is not None and total >= below:
+                            continue
+                        state = (done | 1 << index, first + part.places)
+                        if state not in grown or total < grown[state][0]:
+                            grown[state] = (total, (index, first, chain))
+        return grown
+
+    def _cheapest(self, grown: Level, parts: Sequence[Part], beam: int) -> Level:
+        """The beam: of layouts of the same classes none that both costs more and ends later, and of all the cheapest,
+        counting for classes still to come that they cannot begin before the end."""
+        if any(part.weight for part in parts):
+            ahead = {done: sum(part.weight for index, part in enumerate(parts) if not done >> index & 1) for done, _end in grown}
+            order = sorted((cost + ahead[done] * self._rank_at[end], end, done) for (done, end), (cost, _chain) in grown.items())
+        else:
+            order = sorted((cost, end, done) for (done, end), (cost, _chain) in grown.items())
+        kept: Level = {}
+        ends: dict[int, int] = {}
+        for _cost, end, done in order:
+            if end < ends.get(done, end + 1):
+                ends[done] = end
+                kept[done, end] = grown[done, end]
+                if len(kept) == beam:
+                    break
+        return kept
+
+    def _starts_at(self, position: int) -> tuple[int, ...]:
+        if position >= self.total:
+            return ()
+        slot = self._slot_at[position]
+        return (position,) if position == self._first[slot] else (position, self._first[slot + 1])
+
+    def _put(self, start: int, part: Part) -> tuple[int, int] | None:
+        """The first place at or after `start` from which the part fits outside blocked timeslots, and what it costs there
+        above its least."""
+        while start + part.places <= self.total:
+            first, last = self._slot_at[start], self._slot_at[start + part.places - 1]
+            in_the_way = part.blocked >> first & ((1 << last - first + 1) - 1)
+            if not in_the_way:
+                pieces = self._rank[last] - self._rank[first] + 1
+                added = pieces * PIECE + (self._holes[last] - self._holes[first]) * GAP
+                cost = self._cost_beside(first, last, part.stands) if part.stands else added
+                return start, cost - self.least(part.key)
+            start = self._first[first + in_the_way.bit_length()]
+        return None
+
+    def _cost_beside(self, first: int, last: int, stands: int) -> int:
+        """What the timeslots from `first` to `last` add for a class of which some already stand in others."""
+        run = sum(1 << slot for slot in range(first, last + 1) if self.room[slot])
+        return _disturbance(run | stands) - _disturbance(stands)
+
+    def pieces(self, first: int, places: int) -> list[tuple[int, int]]:
+        """(timeslot, places) of a class that begins at place `first`."""
+        found: dict[int, int] = {}
+        for slot in self._slot_at[first : first + places]:
+            found[slot] = found.get(slot, 0) + 1
+        return list(found.items())
+
+
+def _by_cost(found: tuple[int, Chain | None]) -> int:
+    return found[0]
+
+
+def _disturbance(slots: int) -> int:
+    """Pieces and gaps of a class in these timeslots of one day."""
+    return slots.bit_count() * PIECE + (_runs(slots) - 1) * GAP
+
+
+def _runs(slots: int) -> int:
+    return (slots & ~(slots << 1)).bit_count()
+
+
+def _unwound(chain: Chain | None) -> Iterator[tuple[int, int]]:
+    while chain:
+        index, first, chain = chain
+        yield index, first
