@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("drives.directory.urls")),
     path("", include("drives.planning.urls")),
     path("", include("drives.schooldays.urls")),
+    path("", include("drives.season.urls")),
     path("", include("drives.statuses.urls")),
     path("", include("drives.onsite.urls")),
     path("", include("drives.documents.urls")),

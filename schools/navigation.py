@@ -33,6 +33,7 @@ STUDENTS = Entry(_("Students"), "drives:student_list")
 UPLOADS = Entry(_("Upload a roster"), "students:upload_list")
 STATUSES = Entry(_("SIAK status"), "drives:status_list")
 DRIVES = Entry(_("Drives"), "drives:drive_list")
+SEASON = Entry(_("Season"), "drives:season_list")
 SCHEDULE = Entry(_("Schedule"), "drives:drive_list")
 REQUESTS = Entry(_("Requests"), "drives:request_list")
 TODAY = Entry(_("Today"), "drives:today")
@@ -43,7 +44,7 @@ KITS = Entry(_("Recording kits"), "drives:kit_list")
 OFFICES = Entry(_("Offices"), "schools:office_list")
 
 ENTRIES: Final[dict[Role, tuple[Entry, ...]]] = {
-    Role.PLANNER: (NEEDS_ACTION, SCHOOLS, STUDENTS, STATUSES, DRIVES, NOTICES, COVERAGE),
+    Role.PLANNER: (NEEDS_ACTION, SCHOOLS, STUDENTS, STATUSES, DRIVES, SEASON, NOTICES, COVERAGE),
     Role.SCHOOL_ADMIN: (NEEDS_ACTION, SCHOOLS, STUDENTS, UPLOADS, SCHEDULE, REQUESTS),
     Role.LEAD_OPERATOR: (TODAY, DRIVES),
     Role.OPERATOR: (TODAY,),

@@ -38,6 +38,7 @@ def test_two_roles_see_each_page_once() -> None:
         "drives:student_list",
         "drives:status_list",
         "drives:drive_list",
+        "drives:season_list",
         "drives:notice_list",
         "drives:coverage",
         "schools:user_list",
