@@ -9,8 +9,8 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase
 from django_structlog.middlewares import RequestMiddleware
 
-# A student's link, an administrator's password link, and any number as long as a NIK.
-SECRET = re.compile(r"(?<=^/s/)[^/]+|(?<=^/set-password/).+|\d{16,}")
+# A student's link, a calendar's address, an administrator's password link, and any number as long as a NIK.
+SECRET = re.compile(r"(?<=^/s/)[^/]+|(?<=^/feeds/)[^/]+(?=\.ics$)|(?<=^/set-password/).+|\d{16,}")
 NextStep = Callable[[HttpRequest], HttpResponseBase]
 
 

@@ -3,7 +3,6 @@
 from django.urls import path
 
 from schools.accounts import views as accounts
-from schools.directory import closures
 from schools.directory import views as directory
 from schools.offices import views as offices
 from schools.staff import views as staff
@@ -18,13 +17,8 @@ urlpatterns = [
     path("set-password/<str:uidb64>/<str:token>/", accounts.password_set, name="password_set"),
     path("schools/add/", directory.school_add, name="school_add"),
     path("schools/<slug:npsn>/edit/", directory.school_edit, name="school_edit"),
-    path("schools/<slug:npsn>/closures/", closures.closure_list, name="closure_list"),
-    path("schools/<slug:npsn>/closures/add/", closures.closure_add, name="closure_add"),
-    path("closures/<uuid:closure_id>/strike/", closures.closure_strike, name="closure_strike"),
     path("offices/", offices.office_list, name="office_list"),
     path("offices/<uuid:office_id>/", offices.office_edit, name="office_edit"),
-    path("offices/<uuid:office_id>/closures/", closures.office_closure_list, name="office_closure_list"),
-    path("offices/<uuid:office_id>/closures/add/", closures.office_closure_add, name="office_closure_add"),
     path("users/", staff.user_list, name="user_list"),
     path("users/add/", staff.user_add, name="user_add"),
     path("users/<uuid:user_id>/", staff.user_detail, name="user_detail"),

@@ -18,6 +18,7 @@ from drives.directory.figures import Figures, figures_of
 from drives.directory.forms import SchoolFilter, in_state
 from drives.directory.progress import Progress, classes_of, progress_of
 from drives.directory.steps import Step, steps
+from drives.schooldays.week import lesson_rows
 from schools.access import requires, signed_in
 from schools.directory.scope import schools_kept_by
 from schools.models import PERSON_ROLES, Closure, Office, Region, Role, School, User
@@ -106,6 +107,7 @@ def school_profile(request: HttpRequest, npsn: str) -> HttpResponse:
         "school": school,
         "can_edit": schools_kept_by(user, *EDITORS).filter(pk=school.pk).exists(),
         "closures": _coming_closures(school, today),
+        "lesson_rows": lesson_rows(school),
         "keeps_closures": schools_kept_by(user, Role.PLANNER, Role.SCHOOL_ADMIN).filter(pk=school.pk).exists(),
         "may_list": user.has_role(*LISTERS),
     }

@@ -1,5 +1,6 @@
 """Events as an iCalendar file (RFC 5545). Knows no Django."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -9,6 +10,7 @@ import icalendar
 PRODUCER = "-//Jemput Bola//ID"
 ALARM_BEFORE = timedelta(hours=12)
 MOST_DAYS = 366
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 REFRESH = timedelta(hours=1)
 
 
@@ -91,8 +93,7 @@ def _entry(event: Event) -> icalendar.Event:
 
 def _plain(value: str) -> str:
     """Lines stay; what no calendar can hold goes."""
-    lines = (("".join(letter for letter in line if letter.isprintable() or letter == " ")) for line in value.splitlines())
-    return "\n".join(lines)
+    return "\n".join(CONTROL.sub("", line) for line in value.splitlines())
 
 
 def _text(made: icalendar.Calendar) -> str:

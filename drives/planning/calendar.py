@@ -62,14 +62,17 @@ def national_holidays(
     return {holiday.day: holiday for holiday in known if first <= holiday.day <= last}
 
 
+def estimated_ramadan(year: int) -> list[tuple[date, date]]:
+    """First and last day of the months that begin in `year`: the thirty days before each Idul Fitri, by estimate."""
+    eids = [each.day for eid_year in (year, year + 1) for each in _holidays_of(eid_year) if each.name.startswith(EID_NAME)]
+    months = [(eid - timedelta(days=30), eid - timedelta(days=1)) for eid in eids]
+    return [(first, last) for first, last in months if first.year == year]
+
+
 @lru_cache(maxsize=512)
 def is_ramadan(day: date) -> bool:
     """Whether `day` is, by estimate, in the thirty days before Idul Fitri."""
-    for year in (day.year, day.year + 1):
-        eid = next((each.day for each in _holidays_of(year) if each.name.startswith(EID_NAME)), None)
-        if eid and eid - timedelta(days=30) <= day < eid:
-            return True
-    return False
+    return any(first <= day <= last for year in (day.year - 1, day.year) for first, last in estimated_ramadan(year))
 
 
 def in_fasting_month(day: date, decreed: Iterable[tuple[date, date]]) -> bool:

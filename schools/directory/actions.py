@@ -23,6 +23,9 @@ def note_closure(*, closure: Closure) -> bool:
         ends_on=closure.ends_on,
         effect=closure.effect,
         grades=closure.grades,
+        class_names=closure.class_names,
+        starts_at=closure.starts_at,
+        ends_at=closure.ends_at,
         reason=closure.reason,
     )
     if same.exists():

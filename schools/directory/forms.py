@@ -1,19 +1,13 @@
-from datetime import date, timedelta
 from typing import Any
 
 from crispy_forms.layout import Fieldset
 from django import forms
-from django.core.exceptions import ValidationError
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from schools.forms import DayField, PhoneField, helper
-from schools.models import Closure, Office, Region, School, User
+from schools.forms import PhoneField, helper
+from schools.models import Office, Region, School, User
 
 CONTACTS = ("principal_name", "contact_name", "email", "phone")
-GRADES = [(10, "X"), (11, "XI"), (12, "XII")]
-LONGEST = timedelta(days=366)
-FURTHEST = timedelta(days=2 * 366)
 
 
 class ContactForm(forms.ModelForm[School]):
@@ -72,57 +66,3 @@ class SchoolForm(ContactForm):
         if district := cleaned.get("district"):
             self.instance.office = self.offices[district.parent_id]
         return cleaned
-
-
-class ClosureForm(forms.ModelForm[Closure]):
-    effect = forms.ChoiceField(
-        label=_("What happens"), choices=[(effect.value, capfirst(effect.label)) for effect in Closure.Effect]
-    )
-    starts_on = DayField(label=_("From"))
-    ends_on = DayField(label=_("Until"), help_text=_("The last day; for one day, the same day again."))
-    grades = forms.TypedMultipleChoiceField(
-        label=_("Grades"),
-        choices=GRADES,
-        coerce=int,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("None chosen means all grades."),
-    )
-
-    class Meta:
-        model = Closure
-        fields = ["effect", "starts_on", "ends_on", "grades", "reason"]
-        labels = {"reason": _("Reason")}
-        help_texts = {"reason": _("Such as mid-term exams, report day, industrial placement of class XI.")}
-
-    def __init__(self, *args: Any, today: date, may_open: bool, has_grades: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.today = today
-        if not may_open:
-            del self.fields["effect"]
-        if not has_grades:
-            del self.fields["grades"]
-        self.helper = helper(*self.fields)
-
-    def clean_reason(self) -> str:
-        return " ".join(self.cleaned_data["reason"].split())
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        first, last = cleaned.get("starts_on"), cleaned.get("ends_on")
-        if first and last:
-            for refusal in _refusals(first, last, self.today):
-                self.add_error("ends_on", refusal)
-        return cleaned
-
-
-def _refusals(first: date, last: date, today: date) -> list[ValidationError]:
-    if last < first:
-        return [ValidationError(_("The last day lies before the first."), code="ends_before_it_begins")]
-    if last < today:
-        return [ValidationError(_("These days are over already."), code="closure_in_the_past")]
-    if last - first > LONGEST:
-        return [ValidationError(_("More than a year at once cannot be closed."), code="closure_too_long")]
-    if first - today > FURTHEST:
-        return [ValidationError(_("This is more than two years away."), code="closure_too_far")]
-    return []

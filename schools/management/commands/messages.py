@@ -22,6 +22,7 @@ from django.utils.translation.template import templatize
 
 DRIVE_ROOMS: Final = (
     "planning",
+    "schooldays",
     "season",
     "statuses",
     "onsite",
@@ -29,6 +30,7 @@ DRIVE_ROOMS: Final = (
     "documents",
     "notices",
     "requests",
+    "feeds",
     "coverage",
     "directory",
     "desk",

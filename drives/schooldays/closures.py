@@ -12,9 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from drives.models import DriveDay
+from drives.planning.facts import class_names_of
+from drives.schooldays.forms import ClosureForm
+from drives.schooldays.told import tell_affected
 from schools.access import requires, signed_in
 from schools.directory.actions import note_closure
-from schools.directory.forms import ClosureForm
 from schools.directory.scope import closures_kept_by, offices_planned_by, schools_kept_by
 from schools.models import Closure, Office, Role, School
 
@@ -24,7 +27,7 @@ from schools.models import Closure, Office, Role, School
 def closure_list(request: HttpRequest, npsn: str) -> HttpResponse:
     school = _school(request, npsn)
     form = _school_form(request, school, Closure(school=school))
-    return TemplateResponse(request, "schools/closure_list.html", _of_school(request, school, form))
+    return TemplateResponse(request, "drives/schooldays/closure_list.html", _of_school(request, school, form))
 
 
 @require_POST
@@ -33,8 +36,8 @@ def closure_add(request: HttpRequest, npsn: str) -> HttpResponse:
     school = _school(request, npsn)
     form = _school_form(request, school, Closure(school=school))
     if form.is_valid():
-        return _noted(request, form.instance, "schools:closure_list", npsn)
-    return TemplateResponse(request, "schools/closure_list.html", _of_school(request, school, form), status=422)
+        return _noted(request, form.instance, "drives:closure_list", npsn)
+    return TemplateResponse(request, "drives/schooldays/closure_list.html", _of_school(request, school, form), status=422)
 
 
 @require_safe
@@ -42,7 +45,7 @@ def closure_add(request: HttpRequest, npsn: str) -> HttpResponse:
 def office_closure_list(request: HttpRequest, office_id: UUID) -> HttpResponse:
     office = _office(request, office_id)
     form = _office_form(request, Closure(office=office))
-    return TemplateResponse(request, "schools/office_closure_list.html", _of_office(request, office, form))
+    return TemplateResponse(request, "drives/schooldays/office_closure_list.html", _of_office(request, office, form))
 
 
 @require_POST
@@ -51,8 +54,8 @@ def office_closure_add(request: HttpRequest, office_id: UUID) -> HttpResponse:
     office = _office(request, office_id)
     form = _office_form(request, Closure(office=office))
     if form.is_valid():
-        return _noted(request, form.instance, "schools:office_closure_list", office_id)
-    return TemplateResponse(request, "schools/office_closure_list.html", _of_office(request, office, form), status=422)
+        return _noted(request, form.instance, "drives:office_closure_list", office_id)
+    return TemplateResponse(request, "drives/schooldays/office_closure_list.html", _of_office(request, office, form), status=422)
 
 
 @require_POST
@@ -63,14 +66,21 @@ def closure_strike(request: HttpRequest, closure_id: UUID) -> HttpResponse:
     closure.delete()
     messages.success(request, _("Struck. These days can be used again."))
     if closure.school:
-        return redirect("schools:closure_list", closure.school.npsn)
-    return redirect("schools:office_closure_list", closure.office_id)
+        return redirect("drives:closure_list", closure.school.npsn)
+    return redirect("drives:office_closure_list", closure.office_id)
 
 
 def _noted(request: HttpRequest, closure: Closure, url_name: str, place: object) -> HttpResponse:
     note_closure(closure=closure)
     messages.success(request, _("Noted. Planning takes it into account from now on."))
+    if closure.effect == Closure.Effect.CLOSED:
+        tell_affected(request, _drive_days(closure), today=timezone.localdate())
     return redirect(url_name, place)
+
+
+def _drive_days(closure: Closure) -> QuerySet[DriveDay]:
+    days = DriveDay.objects.filter(day__range=(closure.starts_on, closure.ends_on))
+    return days.filter(drive__school=closure.school) if closure.school_id else days.filter(drive__school__office=closure.office)
 
 
 def _school(request: HttpRequest, npsn: str) -> School:
@@ -84,16 +94,19 @@ def _office(request: HttpRequest, office_id: UUID) -> Office:
 
 def _school_form(request: HttpRequest, school: School, closure: Closure) -> ClosureForm:
     plans_here = school.office_id in signed_in(request).office_ids([Role.PLANNER])
-    return _form(request, closure, may_open=plans_here, has_grades=True)
+    return _form(request, closure, may_open=plans_here, of_school=True)
 
 
 def _office_form(request: HttpRequest, closure: Closure) -> ClosureForm:
-    return _form(request, closure, may_open=True, has_grades=False)
+    return _form(request, closure, may_open=True, of_school=False)
 
 
-def _form(request: HttpRequest, closure: Closure, *, may_open: bool, has_grades: bool) -> ClosureForm:
+def _form(request: HttpRequest, closure: Closure, *, may_open: bool, of_school: bool) -> ClosureForm:
     data = request.POST if request.method == "POST" else None
-    return ClosureForm(data, instance=closure, today=timezone.localdate(), may_open=may_open, has_grades=has_grades)
+    names = class_names_of(closure.school) if of_school and closure.school else []
+    return ClosureForm(
+        data, instance=closure, today=timezone.localdate(), may_open=may_open, of_school=of_school, class_names=names
+    )
 
 
 def _of_school(request: HttpRequest, school: School, form: ClosureForm) -> dict[str, object]:

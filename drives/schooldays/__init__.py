@@ -1,0 +1,1 @@
+"""What schools and offices tell about days and hours: closed days, lesson hours, holidays, the working week."""
