@@ -9,7 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("jemput_bola")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["students.roster", "drives.notices", "drives.coverage"])
+app.autodiscover_tasks(["students.roster", "drives.notices", "drives.season", "drives.coverage"])
 
 # Files, mail and roll-ups yield to people on a machine that both share. Not too far: a file has seconds to be read within.
 BEHIND_PEOPLE = 5

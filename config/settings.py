@@ -166,6 +166,7 @@ CELERY_TIMEZONE = "Asia/Jakarta"
 CELERY_BEAT_SCHEDULE = {
     # Sweeps find what a lost message or a killed worker left; the tasks themselves are rung at once.
     "roster-sweep": {"task": "students.roster.tasks.sweep_uploads", "schedule": 30.0},
+    "season-sweep": {"task": "drives.season.tasks.sweep_proposals", "schedule": 30.0},
     "notices-due": {"task": "drives.notices.tasks.send_due_notices", "schedule": 60.0},
     "departures-untold": {"task": "drives.notices.tasks.tell_departures", "schedule": 60.0},
     "coverage-touched": {"task": "drives.coverage.tasks.roll_up_touched_days", "schedule": 20.0},

@@ -34,6 +34,7 @@ OURS = {
     "load_reference",
     "messages",  # for who builds the product, not for who runs it
     "plan_drive",
+    "plan_season",
     "purge",
     "rollup_coverage",
     "send_due_notices",

@@ -78,7 +78,6 @@ class Question:
     off: Mapping[date, str] = field(default_factory=dict)
     closed: Mapping[UUID, Mapping[date, str]] = field(default_factory=dict)
     without_position: tuple[str, ...] = ()
-    kit_count: int = 0
 
     @property
     def rules(self) -> Rules:
@@ -111,12 +110,11 @@ def question(*, season: Season, now: datetime, kit_count: int | None = None) -> 
     """The season as it stands at this moment. `kit_count`: as if the office had so many kits in service."""
     office = season.office
     today = now.astimezone(office.zone).date()
-    days = _Calendar(season, today=today)
     cards = list(SeasonCard.objects.filter(season=season).select_related("drive"))
     locked = _locked(season, cards, today=today)
     schools = _schools(season, besides={*(each.school_id for each in locked), *_absent(season)})
+    days = _Calendar(season, schools, today=today)
     waiting = _waiting(season, schools, now=now)
-    days.read([school for school in schools if school.pk in waiting])
     closed = {school.id: days.closed(school) for school in waiting.values()}
     needs = tuple(_need(school, days, closed[school.id]) for school in waiting.values())
     rules = _rules(season, days, needs, schools, kit_count=kit_count)
@@ -130,8 +128,7 @@ def question(*, season: Season, now: datetime, kit_count: int | None = None) -> 
         previous={school: turn for school, turn in turns_now.items() if school not in pinned},
     )
     without = tuple(sorted(school.name for school in waiting.values() if school.position is None))
-    count = kit_count if kit_count is not None else Kit.objects.filter(office=office).in_service().count()
-    return Question(problem, waiting, locked, days.off, closed, without, count)
+    return Question(problem, waiting, locked, days.off, closed, without)
 
 
 def working_days(*, season: Season, now: datetime) -> tuple[date, ...]:
@@ -236,23 +233,17 @@ def _locked(season: Season, cards: Iterable[SeasonCard], *, today: date) -> tupl
 class _Calendar:
     """The office's days in the season and what closes them, for everybody and for each school."""
 
-    def __init__(self, season: Season, *, today: date) -> None:
+    def __init__(self, season: Season, schools: Sequence[School] = (), *, today: date) -> None:
         self.season, self.office = season, season.office
         self.first = max(season.starts_on, today + timedelta(days=1))
-        # A school that has told nothing: what holds for the whole office.
-        self.anywhere = self._days_of([School(id=season.pk, office=season.office)])[season.pk]
-        self.told: dict[UUID, Days] = {}
-        self.off = {day: name for day in self._span() if (name := self._against(day, self.anywhere, ()))}
-        self.days = tuple(day for day in self._span() if day not in self.off)
-
-    def _days_of(self, schools: Sequence[School]) -> dict[UUID, Days]:
-        return days_of_schools(schools, since=self.first)
-
-    def read(self, schools: Sequence[School]) -> None:
-        """What each of these schools has told beyond its office; most have told nothing."""
         for school in schools:
             school.office = self.office
-        self.told = {school: days for school, days in self._days_of(schools).items() if days != self.anywhere}
+        told = days_of_schools([School(id=season.pk, office=self.office), *schools], since=self.first)
+        # What holds for a school that has told nothing, and what each of the others has told; most have told nothing.
+        self.anywhere = told.pop(season.pk)
+        self.told = {school: days for school, days in told.items() if days != self.anywhere}
+        self.off = {day: name for day in self._span() if (name := self._against(day, self.anywhere, ()))}
+        self.days = tuple(day for day in self._span() if day not in self.off)
 
     def _span(self) -> list[date]:
         return days_between(self.first, self.season.ends_on) if self.first <= self.season.ends_on else []

@@ -6,7 +6,7 @@ finds what a lost message or a killed worker left. The cards that stand in a pro
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 import structlog
@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
-from drives.models import Season, SeasonCard, SeasonProposal, SeasonProposalCard, SeasonStep
+from drives.models import Kit, Season, SeasonCard, SeasonProposal, SeasonProposalCard, SeasonStep
 from drives.season.actions import wishes
 from drives.season.actions.refusals import board_of, cards_of, locked, refuse_conflicts
 from drives.season.actions.turns import State, take_step
@@ -23,8 +23,7 @@ from drives.season.facts import Question, question
 from drives.season.reasons import Reasons
 from drives.season.solver.plan import best_plan, first_plan
 from drives.season.solver.problem import Part, Placement, Plan
-from drives.season.solver.solve import Progress
-from schools.models import User
+from schools.models import Office, User
 
 # A search that was not heard of for so long was left by a worker that is gone.
 LEASE: Final = timedelta(seconds=60)
@@ -53,27 +52,46 @@ def ask_for_proposal(
     if not 1 <= seconds <= MOST_SECONDS:
         raise ValidationError(_("The search may take from 1 to 900 seconds."), code="seconds_out_of_range")
     asked = question(season=season, now=now)
-    refuse_impossible(asked)
+    refuse_impossible(asked, season.office)
     plan = first_plan(asked.problem)
-    with transaction.atomic():
-        season = locked(season)
-        SeasonProposal.objects.open().filter(season=season).update(status=Status.DROPPED, decided_at=now, decided_by=by)
-        proposal = SeasonProposal.objects.create(
-            season=season,
-            office_id=season.office_id,
-            asked_at=now,
-            asked_by=by,
-            seconds_limit=seconds,
-            objective=plan.objective,
-            seconds=plan.seconds,
-        )
-        write_cards(proposal, asked, plan)
-        if ring_worker:
-            ring(proposal)
+    return store(season=season, asked=asked, plan=plan, by=by, now=now, seconds=seconds, ring_worker=ring_worker)
+
+
+@transaction.atomic
+def store(
+    *,
+    season: Season,
+    asked: Question,
+    plan: Plan,
+    by: User | None,
+    now: datetime,
+    seconds: int = USUAL_SECONDS,
+    is_searched: bool = False,
+    ring_worker: bool = False,
+) -> SeasonProposal:
+    """A plan as the season's one open proposal; not `is_searched`, it waits for its search."""
+    season = locked(season)
+    SeasonProposal.objects.open().filter(season=season).update(status=Status.DROPPED, decided_at=now, decided_by=by)
+    proposal = SeasonProposal.objects.create(
+        season=season,
+        office_id=season.office_id,
+        status=Status.READY if is_searched else Status.WAITING,
+        method=SeasonProposal.Method.SOLVER if is_searched else SeasonProposal.Method.GREEDY,
+        asked_at=now,
+        asked_by=by,
+        seconds_limit=seconds,
+        objective=plan.objective,
+        bound=plan.bound,
+        gap=plan.gap,
+        seconds=plan.seconds,
+    )
+    write_cards(proposal, asked, plan)
+    if ring_worker:
+        ring(proposal)
     return proposal
 
 
-def refuse_impossible(asked: Question) -> None:
+def refuse_impossible(asked: Question, office: Office) -> None:
     """Raises ValidationError: `no_working_day`, `no_kits`, `kits_away`, `nobody_waits`."""
     if not asked.rules.days:
         raise ValidationError(
@@ -81,7 +99,8 @@ def refuse_impossible(asked: Question) -> None:
             code="no_working_day",
         )
     if not any(max(free) for free in asked.rules.kits.values()):
-        raise wishes.kits_always_away() if asked.kit_count else wishes.no_kits()
+        has_kits = Kit.objects.filter(office=office).in_service().exists()
+        raise wishes.kits_always_away() if has_kits else wishes.no_kits()
     if not asked.waiting:
         raise ValidationError(
             _("No school of the office has anybody who waits to be recorded. Import the rosters first."), code="nobody_waits"
@@ -176,6 +195,17 @@ def claim(*, proposal_id: UUID, worker: str, now: datetime) -> SeasonProposal | 
         proposal.claimed_by = worker[:80]
         proposal.save(update_fields=["status", "phase", "claimed_at", "beat_at", "claimed_by", "tries"])
     return proposal
+
+
+class Progress(Protocol):
+    """What the solver says while it searches."""
+
+    @property
+    def objective(self) -> float: ...
+    @property
+    def bound(self) -> float: ...
+    @property
+    def seconds(self) -> float: ...
 
 
 class Heart:

@@ -8,13 +8,14 @@ from typing import Any, Final
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from drives.models import Kit, Season
 from drives.season.actions.refusals import locked
 from drives.season.facts import kits_free, sessions_of, trimmed, working_days
 from drives.season.solver.problem import Part
 from schools.models import Office, User
-from schools.templatetags.house import day
+from schools.templatetags.house import day, figure
 
 MOST_DAYS: Final = 370
 Refusal = tuple[str, ValidationError]
@@ -55,14 +56,17 @@ def _checked_and_saved(season: Season, *, now: datetime) -> Season:
     return season
 
 
-def check(season: Season, *, now: datetime) -> None:
-    """Raises ValidationError by field: what `create_season` raises, everything that is wrong at once."""
+def check(season: Season, *, now: datetime, kit_count: int | None = None) -> None:
+    """Raises ValidationError by field: what `create_season` raises, everything that is wrong at once.
+
+    `kit_count`: as if the office had so many kits in service.
+    """
     today = now.astimezone(season.office.zone).date()
     found: dict[str, list[ValidationError]] = {}
     for name, error in (*_period(season, today), *_figures(season), *_hours(season), *_name(season)):
         found.setdefault(name, []).append(error)
     if not found:
-        for name, error in _possible(season, now=now):
+        for name, error in _possible(season, now=now, kit_count=kit_count):
             found.setdefault(name, []).append(error)
     if found:
         raise ValidationError(found)
@@ -155,7 +159,7 @@ def _name(season: Season) -> Iterator[Refusal]:
         yield "name", ValidationError(_("Another season of the office has this name. Choose another one."), code="name_taken")
 
 
-def _possible(season: Season, *, now: datetime) -> Iterator[Refusal]:
+def _possible(season: Season, *, now: datetime, kit_count: int | None) -> Iterator[Refusal]:
     """Whether there is any day and any kit to work with."""
     days = working_days(season=season, now=now)
     if not days:
@@ -167,9 +171,9 @@ def _possible(season: Season, *, now: datetime) -> Iterator[Refusal]:
                 params={"first": day(season.starts_on), "last": day(season.ends_on)},
             ),
         )
-    if not Kit.objects.filter(office=season.office).in_service().exists():
+    if kit_count is None and not Kit.objects.filter(office=season.office).in_service().exists():
         yield "kit_limit", no_kits()
-    elif days and not any(max(free) for free in kits_free(season, days).values()):
+    elif days and not any(max(free) for free in kits_free(season, days, kit_count=kit_count).values()):
         yield "ends_on", kits_always_away()
 
 
@@ -184,3 +188,18 @@ def kits_always_away() -> ValidationError:
         _("All kits are at other drives or out of service on every day of the season. Choose a longer period, or add a kit."),
         code="kits_away",
     )
+
+
+def check_kit_count(office: Office, kits: int) -> None:
+    """Raises ValidationError: `too_few_kits`."""
+    in_service = Kit.objects.filter(office=office).in_service().count()
+    if in_service < kits:
+        raise ValidationError(
+            ngettext(
+                "The office has %(count)s kit in service. Choose fewer kits, or add the missing ones under Recording kits.",
+                "The office has %(count)s kits in service. Choose fewer kits, or add the missing ones under Recording kits.",
+                in_service,
+            )
+            % {"count": figure(in_service)},
+            code="too_few_kits",
+        )
