@@ -17,9 +17,7 @@ ERRORS: Mapping[str, Any] = {
     "nik_missing": _("The NIK is empty."),
     "nik_length": _("The NIK has %(found)s digits; it must have 16."),
     "nik_not_digits": _("The NIK holds something other than digits."),
-    "nik_numeric_cell": _(
-        "This NIK was stored as a number and its last digits are lost. Format the column as text and export the file again."
-    ),
+    "nik_numeric_cell": _("This NIK was stored as a number, so its last digits are lost."),
     "nik_province_unknown": _("The first two digits of the NIK are not the code of a province."),
     "nik_birth_date_invalid": _("Digits 7 to 12 of the NIK are not a date."),
     "nik_serial_zero": _("The last four digits of the NIK are 0000, which no NIK has."),
@@ -29,16 +27,10 @@ ERRORS: Mapping[str, Any] = {
     "row_repeated": _("The same student stands in row %(rows)s. Keep one of the rows."),
 }
 WARNINGS: Mapping[str, Any] = {
-    "nik_numeric_exact": _(
-        "The NIK is stored as a number. Its digits are complete, but please compare them with the family card."
-    ),
-    "nik_birth_date_mismatch": _(
-        "The birth date in the NIK differs from the birth date in the file. Please compare them with the family card."
-    ),
-    "nik_sex_mismatch": _("The sex in the NIK differs from the sex in the file. Please compare them with the family card."),
-    "nik_region_unknown": _(
-        "The city or district in the NIK is not known. Old codes stay valid; please compare it with the family card."
-    ),
+    "nik_numeric_exact": _("The NIK is stored as a number; its digits are complete."),
+    "nik_birth_date_mismatch": _("The birth date in the NIK differs from the birth date in the file."),
+    "nik_sex_mismatch": _("The sex in the NIK differs from the sex in the file."),
+    "nik_region_unknown": _("The city or district in the NIK is not known; old codes stay valid."),
     "nisn_zero_restored": _("Zeros at the front of the NISN were lost and have been put back."),
     "nisn_invalid": _("The NISN must have 10 digits. It was left out."),
     "nisn_duplicate_in_file": _("The same NISN stands in row %(rows)s. It was left out."),

@@ -34,31 +34,38 @@ CAUSES: Final[Mapping[str, str | Promise]] = {
     "domicile_unknown": _("Home unknown"),
     "row_ignored": _("Row not read"),
 }
-_COPY_NIK: Final = _("Copy the 16 digits of the NIK from the family card: here in the row, or in Dapodik before the next upload.")
-_COMPARE: Final = _("Compare with the family card. If the file is right, nothing needs to be done.")
+# What is said stands on the page of a row and in the error file too: both have a column of that name.
+_COPY_NIK: Final = _("Copy the 16 digits of the NIK from the family card into the column NIK.")
+_COMPARE: Final = _("Compare the NIK with the family card. If it is right, leave the row as it is.")
 REMEDIES: Final[Mapping[str, str | Promise]] = {
     "nik_numeric_cell": _(
-        "Excel keeps 15 digits only, so the last one is lost. Write the NIK into the row here, or download the list from Dapodik"
-        " again and upload it without opening it in Excel."
+        "Excel keeps 15 digits only. Copy the 16 digits of the NIK from the family card into the column NIK, or download the list"
+        " from Dapodik again and upload it without opening it in Excel."
     ),
-    "nik_is_family_card": _COPY_NIK,
+    "nik_is_family_card": _("Copy the NIK of the student, not the No. KK, from the family card into the column NIK."),
     "nik_duplicate_in_file": _("A NIK belongs to one person. See on the family card whose it is, and correct the other row."),
-    "nik_of_another_student": _("The number already belongs to somebody with another name and birth date. Check it first."),
+    "nik_of_another_student": _(
+        "Compare with the family card and correct the NIK, or the name and birth date. If all of them are right, call the office."
+    ),
     "nik_missing": _COPY_NIK,
     "nik_length": _COPY_NIK,
     "nik_not_digits": _COPY_NIK,
     "nik_province_unknown": _COPY_NIK,
     "nik_birth_date_invalid": _COPY_NIK,
     "nik_serial_zero": _COPY_NIK,
-    "name_missing": _("Fill in the name: here in the row, or in Dapodik before the next upload."),
-    "birth_date_missing": _("Fill in the birth date: here in the row, or in Dapodik before the next upload."),
-    "birth_date_invalid": _("Write it as a date, for example 22-08-2009."),
+    "name_missing": _("Write the name as on the family card into the column for the name."),
+    "birth_date_missing": _("Write the birth date as on the family card into its column, for example 22-08-2009."),
+    "birth_date_invalid": _("Write the birth date as on the family card into its column, for example 22-08-2009."),
     "sex_invalid": _("Write L for a boy and P for a girl."),
     "row_repeated": _("Keep one of the rows and leave the others out."),
     "nik_numeric_exact": _COMPARE,
-    "nik_birth_date_mismatch": _COMPARE,
-    "nik_sex_mismatch": _COMPARE,
-    "nik_region_unknown": _("Old codes stay valid. Compare with the family card."),
+    "nik_birth_date_mismatch": _(
+        "Compare with the family card and correct the birth date or the NIK. If both are right, leave the row as it is."
+    ),
+    "nik_sex_mismatch": _(
+        "Compare with the family card and correct the sex or the NIK. If both are right, leave the row as it is."
+    ),
+    "nik_region_unknown": _COMPARE,
     "nisn_zero_restored": _("Nothing needs to be done."),
     "nisn_invalid": _("A NISN has 10 digits. The student enters without it."),
     "nisn_duplicate_in_file": _("A NISN belongs to one student. These enter without it."),
@@ -69,11 +76,13 @@ REMEDIES: Final[Mapping[str, str | Promise]] = {
 }
 # The field of a form, or the column of the error file, in which a problem is mended; its code begins with the field's name.
 _FIELDS: Final = ("nik", "nisn", "name", "birth_date", "sex", "phone", "class")
+# A repeated row is left out. What a good NIK contradicts is seen in its own cell; the NIK's stands empty wherever one mends.
+_ELSEWHERE: Final = {"row_repeated": "left_out", "nik_sex_mismatch": "sex", "nik_birth_date_mismatch": "birth_date"}
 
 
 def field_of(code: str) -> str:
-    """`"nik_length"` → `"nik"`; a repeated row is left out; "" for what is mended in Dapodik alone."""
-    if code == "row_repeated":
-        return "left_out"
+    """`"nik_length"` → `"nik"`; "" for what is mended in Dapodik alone."""
+    if code in _ELSEWHERE:
+        return _ELSEWHERE[code]
     field = next((name for name in _FIELDS if code.startswith(f"{name}_")), "")
     return "class_name" if field == "class" else field

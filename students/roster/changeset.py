@@ -1,18 +1,20 @@
 """The changeset of an upload: lines matched with the database, and stored beside the upload until somebody says yes."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
-from psycopg.types.json import Json
 
 from schools.models import School
 from schools.names import normalise
 from students import privacy
 from students.models import RosterUpload
 from students.roster import domicile, matching, new_year, worklist
+from students.roster.copying import ROWS_AT_ONCE, block
 from students.roster.matching import Candidate, Known, Match
 from students.roster.overlay import Address, address
 from students.roster.reading import Roster
@@ -26,6 +28,11 @@ KNOWN: Final = """
       FROM students_person AS person
       LEFT JOIN students_enrolment AS enrolment ON enrolment.person_id = person.id AND enrolment.ends_on IS NULL
       LEFT JOIN students_classgroup AS class_group ON class_group.id = enrolment.class_group_id
+"""
+KNOWN_BY_DIGEST: Final = f"""
+    {KNOWN}
+     WHERE person.nik_digest = ANY(ARRAY(SELECT decode(digest, 'hex') FROM unnest(string_to_array(%s, ',')) AS digest))
+       AND person.anonymised_at IS NULL
 """
 BEFORE: Final = "SELECT id, sheet, row_number, section, person_id, decision FROM students_rosterrow WHERE upload_id = %s"
 COLUMNS: Final = (
@@ -46,8 +53,9 @@ def write(*, upload: RosterUpload, roster: Roster) -> dict[str, Any]:
         before = _Before(cursor, upload)
         cursor.execute("DELETE FROM students_rosterrow WHERE upload_id = %s", [upload.pk])
         with cursor.copy(f"COPY students_rosterrow ({', '.join(COLUMNS)}) FROM STDIN") as copy:
-            for row in _rows(upload, _to_ask_about(matches), before):
-                copy.write_row(row)
+            rows = _rows(upload, _to_ask_about(matches), before)
+            while some := list(islice(rows, ROWS_AT_ONCE)):
+                copy.write(block(some))
     return counts(matches)
 
 
@@ -68,11 +76,13 @@ class _Before:
 
     def id_of(self, match: Match) -> UUID:
         """Given once: two sheets of one name may share a number."""
-        line = match.line
+        line = match.line if self.ids else None
         return (self.ids.pop(address(line.sheet, line.row), None) if line else None) or next(self.fresh)
 
     def decision_on(self, match: Match, person_id: UUID | None) -> str | None:
         """None where nobody was asked."""
+        if not self.decisions:
+            return None
         at = address(match.line.sheet, match.line.row) if match.line else ("", 0)
         return self.decisions.get((*at, match.section, person_id))
 
@@ -128,7 +138,8 @@ def known_by_digest(digests: Sequence[bytes]) -> dict[bytes, Known]:
     if not digests:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(KNOWN + " WHERE person.nik_digest = ANY(%s) AND person.anonymised_at IS NULL", [list(digests)])
+        # One text: 12,000 parameters would each be written and read on their own.
+        cursor.execute(KNOWN_BY_DIGEST, [",".join([digest.hex() for digest in digests])])
         return {bytes(digest): Known(*facts) for digest, *facts in cursor.fetchall()}
 
 
@@ -221,8 +232,8 @@ def _line(row_id: UUID, match: Match, seal: Callable[[str, UUID], bytes], before
         match.domicile[:5],
         person_id,
         is_made,
-        Json(changes) if changes else "{}",
-        Json([problem.as_json() for problem in line.problems]) if line.problems else "[]",
+        json.dumps(changes) if changes else "{}",
+        json.dumps([problem.as_json() for problem in line.problems]) if line.problems else "[]",
     )
 
 

@@ -38,7 +38,10 @@ class UploadForm(forms.Form):
     )
     file = forms.FileField(
         label=_("File"),
-        help_text=_("The file that Dapodik gives, as it is: .xlsx, .xls, .csv or .ods, at most 10 MB."),
+        help_text=_(
+            "The file that Dapodik gives, as it is, or the error file that you have filled in: .xlsx, .xls, .csv or .ods, at most"
+            " 10 MB."
+        ),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv,.tsv,.ods"}),
         error_messages={
             "required": _("Choose the file first."),

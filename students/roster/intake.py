@@ -193,7 +193,8 @@ def store(*, upload: RosterUpload, roster: Roster, today: date, now: datetime) -
     locked.rows_total = locked.rows_done = counts["rows"]
     locked.counts = counts | {
         "overtaken": bool(locked.counts.get("overtaken")),
-        "other_school": is_plainly_another_school(roster.school_name, expected=upload.school.name),
+        # Of a file that a person has confirmed before, it is not asked again.
+        "other_school": not upload.follows_id and is_plainly_another_school(roster.school_name, expected=upload.school.name),
     }
     locked.save()
     return locked
@@ -290,7 +291,7 @@ def approve_upload(
     if locked.status != RosterUpload.Status.REVIEW:
         raise ValidationError(_("This upload is not waiting for approval."), code="not_in_review")
     if locked.counts.get("other_school") and not is_right_school:
-        raise ValidationError(_("Confirm first that this list is your school's."), code="wrong_school")
+        raise ValidationError(_("Tick first, at the top of the page, that this list is your school's."), code="wrong_school")
     if locked.repairs.filter(is_read=False).exists():
         raise ValidationError(_("Some repairs have not been checked yet. Have them checked first."), code="repairs_unread")
     _refuse_two_rows_about_one(locked)

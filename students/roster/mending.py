@@ -71,8 +71,10 @@ def mending_of(upload: RosterUpload) -> Mending:
 
 
 def _repairs(upload: RosterUpload) -> Sequence[RosterRepair]:
-    """What was not checked yet first."""
+    """What was not checked yet first; of a follow-up what was mended in it, not what the import before it had brought."""
     found = upload.repairs.defer("cells_sealed").select_related("by")
+    if upload.follows_id:
+        found = found.filter(at__gte=upload.created_at)
     return list(found.order_by(F("is_read").asc(), "sheet", "row_number", "id"))
 
 

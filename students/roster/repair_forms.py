@@ -52,13 +52,20 @@ class RepairForm(forms.Form):
         self.row, self.today, self.regions = row, today, regions
         kwargs["initial"] = shown_cells(row) | _plain(written or {})
         super().__init__(*args, **kwargs)
-        problems = _by_field(row)
+        self._known = _by_field(row)
         for name, field in self.fields.items():
-            field.help_text = problems.get(name, "")
-        if row.nik_problem == "" and row.section != RosterRow.Section.HELD:
-            self.fields["nik"].help_text = _("The NIK can be used. Leave this empty unless it is to be replaced.")
+            field.help_text = _told(self._known.get(name, []))
+        hint = _about_the_number(row)
+        if hint:
+            self.fields["nik"].help_text = format_html('{}<span class="d-block">{}</span>', self.fields["nik"].help_text, hint)
         halves = [Div(name, css_class="col-md-6") for name in ("sex", "birth_date", "nik", "nisn", "class_name", "phone")]
         self.helper = helper("name", Div(*halves, css_class="row"), "left_out")
+
+    def full_clean(self) -> None:
+        """Beside what is wrong with the answer, what was wrong in the file is history."""
+        super().full_clean()
+        for name in self.fields.keys() & self.errors.keys():
+            self.fields[name].help_text = _told([("", remedy) for _message, remedy in self._known.get(name, [])])
 
     @property
     def cells(self) -> dict[str, str]:
@@ -144,15 +151,25 @@ def _plain(written: Mapping[str, str]) -> dict[str, str]:
     return {field: cell for field, cell in written.items() if field != "nik" and not cell.startswith(MARK)}
 
 
-def _by_field(row: RosterRow) -> dict[str, SafeString]:
+def _about_the_number(row: RosterRow) -> Any:
+    """Why the field is empty although the file may have a number."""
+    if row.nik_problem == "" and row.section != RosterRow.Section.HELD:
+        return _("The NIK can be used. Leave this empty unless it is to be replaced.")
+    if row.nik_problem and row.nik_problem != "nik_missing":
+        return _("The number in the file is not shown here. Write all 16 digits.")
+    return ""
+
+
+def _by_field(row: RosterRow) -> dict[str, list[tuple[str, str]]]:
     """What is wrong with each field and how it is mended."""
     found: dict[str, list[tuple[str, str]]] = {}
     for problem in row.problems:
         found.setdefault(field_of(problem["code"]), []).append((problem["message"], str(REMEDIES.get(problem["code"], ""))))
-    return {field: _told(problems) for field, problems in found.items()}
+    return found
 
 
 def _told(problems: list[tuple[str, str]]) -> SafeString:
-    wrong = format_html_join("", '<strong class="d-block jb-wrong">{}</strong>', ((message,) for message, _remedy in problems))
+    messages = ((message,) for message, _remedy in problems if message)
+    wrong = format_html_join("", '<strong class="d-block jb-wrong">{}</strong>', messages)
     remedies = dict.fromkeys(remedy for _message, remedy in problems if remedy)
     return format_html("{}{}", wrong, format_html_join("", '<span class="d-block">{}</span>', ((each,) for each in remedies)))

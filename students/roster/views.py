@@ -20,7 +20,7 @@ from students.models import RosterUpload
 from students.roster import error_file, intake, questions, worklist
 from students.roster.forms import UPLOADERS, ColumnsForm, UploadForm, choice_text
 from students.roster.mending import mending_of
-from students.roster.review import review
+from students.roster.review import Review, review
 from students.roster.undo import can_be_undone, undo_upload
 
 # After this a waiting page says that no worker has come yet.
@@ -77,6 +77,11 @@ def upload_detail(request: HttpRequest, upload_id: UUID) -> HttpResponse:
         today = timezone.localdate()
         context |= {"review": review(upload, born_by=_seventeen_years_before(today)), "today": today}
         context["is_open"] = upload.status == Status.REVIEW
+        found: Review = context["review"]
+        # A follow-up begins with what is left alone; a yes to that would say nothing.
+        context["nothing_to_approve"] = bool(
+            context["is_open"] and upload.follows_id and not found.import_count and not found.can_decide
+        )
         context["can_be_undone"] = can_be_undone(upload)
         context["mending"] = mending_of(upload)
         context["explanations"] = questions.explanations(upload)

@@ -67,7 +67,7 @@ def test_a_file_that_names_another_school_is_imported_only_after_a_tick(
     expect(approve).to_be_visible(timeout=30_000)
 
     approve.click()
-    expect(site.get_by_text("Pastikan dahulu bahwa daftar ini memang milik sekolah Anda.")).to_be_visible()
+    expect(site.get_by_text("Centang dahulu, di bagian atas halaman, bahwa daftar ini milik sekolah Anda.")).to_be_visible()
     site.get_by_label("Daftar ini memang milik SMAN 55 Jakarta.").check()
     approve.click()
 

@@ -216,7 +216,7 @@ def test_another_schools_list_needs_a_tick(site: Client, school: School) -> None
     assert "Berkas ini menyebut sekolah lain: SMAN 8 JAKARTA" in text(site.get(url("detail", upload)))
 
     refused = site.post(url("approve", upload), follow=True)
-    assert "Pastikan dahulu bahwa daftar ini memang milik sekolah Anda." in text(refused)
+    assert "Centang dahulu, di bagian atas halaman, bahwa daftar ini milik sekolah Anda." in text(refused)
 
     site.post(url("approve", upload), {"is_right_school": "on"})
     assert RosterUpload.objects.get().status == "approved"
