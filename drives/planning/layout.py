@@ -1,6 +1,6 @@
 """A day's classes onto its timeslots: one after the other along the day's places.
 
-A class begins where the previous one ended or at the next timeslot. The order is found by a beam over the sets of classes
+A class begins where the previous one ended, or at a later timeslot if it needs fewer from there. The order is found by a beam over the sets of classes
 laid out so far, exact for the few classes that a day takes; a narrow beam is tried first and is enough where it finds what
 no order can beat. Counts only: who of a class sits where is decided afterwards.
 """
@@ -50,10 +50,9 @@ class Day:
         self._fewest = [0]
         for used, places in enumerate(sorted(room, reverse=True), start=1):
             self._fewest += [used] * places
-        self._starts = [self._starts_at(position) for position in range(self.total + 1)]
         self._excess: dict[tuple[PartKey, ...], int] = {}
         self._tried: dict[tuple[PartKey, ...], int] = {}
-        self._puts: dict[PartKey, dict[int, tuple[int, int] | None]] = {}
+        self._puts: dict[PartKey, dict[int, tuple[tuple[int, int], ...]]] = {}
 
     def fewest_pieces(self, places: int) -> int:
         return self._fewest[places] if places <= self.total else DOES_NOT_FIT
@@ -110,23 +109,19 @@ class Day:
         after = [1 << index - 1 if index and part == parts[index - 1] else 0 for index, part in enumerate(parts)]
         puts = [self._puts.setdefault(part.key, {}) for part in parts]
         for (done, position), (cost, chain) in level.items():
-            starts = self._starts[position]
             for index, part in enumerate(parts):
                 # Of classes that are alike, the first comes first.
                 if done >> index & 1 or after[index] & ~done:
                     continue
-                known = puts[index]
-                for start in starts:
-                    if start not in known:
-                        known[start] = self._put(start, part)
-                    if put := known[start]:
-                        first, added = put
-                        total = cost + added * scale + part.weight * rank_at[first]
-                        if below is not None and total >= below:
-                            continue
-                        state = (done | 1 << index, first + part.places)
-                        if state not in grown or total < grown[state][0]:
-                            grown[state] = (total, (index, first, chain))
+                if position not in puts[index]:
+                    puts[index][position] = self._puts_after(position, part)
+                for first, excess in puts[index][position]:
+                    total = cost + excess * scale + part.weight * rank_at[first]
+                    if below is not None and total >= below:
+                        continue
+                    state = (done | 1 << index, first + part.places)
+                    if state not in grown or total < grown[state][0]:
+                        grown[state] = (total, (index, first, chain))
         return grown
 
     def _cheapest(self, grown: Level, parts: Sequence[Part], beam: int) -> Level:
@@ -147,11 +142,17 @@ class Day:
                     break
         return kept
 
-    def _starts_at(self, position: int) -> tuple[int, ...]:
-        if position >= self.total:
-            return ()
-        slot = self._slot_at[position]
-        return (position,) if position == self._first[slot] else (position, self._first[slot + 1])
+    def _puts_after(self, position: int, part: Part) -> tuple[tuple[int, int], ...]:
+        """Where the part may begin, and what that costs above its least: at once, and later only where that is cheaper."""
+        found: list[tuple[int, int]] = []
+        start = position
+        while put := self._put(start, part):
+            if not found or put[1] < found[-1][1]:
+                found.append(put)
+            if not put[1]:
+                break
+            start = self._first[self._slot_at[put[0]] + 1]
+        return tuple(found)
 
     def _put(self, start: int, part: Part) -> tuple[int, int] | None:
         """The first place at or after `start` from which the part fits outside blocked timeslots, and what it costs there

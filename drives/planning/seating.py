@@ -57,10 +57,11 @@ class Seating:
 
     def _augment(self, person: int, *, barred: int) -> bool:
         reached = self.allowed[person] & ~self._dead & ~barred
+        if found := reached & self._open:
+            self.seat(person, lowest(found))
+            return True
         came_from = dict.fromkeys(bits(reached), NOWHERE)
         queue = list(came_from)
-        if found := reached & self._open:
-            return self._shift(person, lowest(found), came_from)
         for slot in queue:
             for mask, movable in self._movable[slot].items():
                 if not movable or not (new := mask & ~reached & ~barred):
