@@ -16,6 +16,7 @@ from drives.desk import people, pupils, talks
 from drives.desk.line import Todo
 from drives.models import Appointment, CheckList, Drive, DriveDay, Notice, StatusImport, Timeslot, Visit
 from drives.planning.eligibility import LeapRule
+from drives.schooldays.affected import affected_days
 from schools.models import Role, School, User
 from schools.templatetags.house import day, day_short, figure
 from students.models import ClassGroup, Enrolment, Person, RosterUpload
@@ -54,6 +55,7 @@ def for_planner(user: User, *, now: datetime, today: date) -> list[Todo]:
         *_conflicts(user, offices),
         *_uploads(RosterUpload.objects.filter(office__in=offices), now=now, of_school=False),
         *_checks(offices, now=now),
+        *_on_closed_days(offices, today=today),
         *_notices(offices),
         *_seventeen(user, today=today),
         *pupils.places_in_doubt(offices, now=now),
@@ -150,6 +152,21 @@ def _days_not_closed(user: User, offices: set[Any], *, today: date) -> Iterator[
             url=reverse("drives:day_close", args=[oldest.pk]) if leads else reverse("drives:live", args=[oldest.drive_id]),
             urgency=1,
             chip=_("Late"),
+        )
+
+
+def _on_closed_days(offices: set[Any], *, today: date) -> Iterator[Todo]:
+    """Published drive days that a closure or a holiday has overtaken since."""
+    found = affected_days(DriveDay.objects.filter(office__in=offices), today=today)
+    if found:
+        first = found[0]
+        yield Todo(
+            count=len(found),
+            title=ngettext("published drive day is on a closed day", "published drive days are on closed days", len(found)),
+            detail=f"{first.drive}, {day(first.day)}: {first.reason}",
+            verb=_("Decide"),
+            url=reverse("drives:affected_list"),
+            urgency=0,
         )
 
 
