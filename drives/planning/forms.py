@@ -204,12 +204,16 @@ def first_answers(office: Office | None) -> dict[str, Any]:
     """What a new plan begins with: the office's own settings."""
     return {
         "kits": 4,
-        **dict(zip(SESSION_FIELDS, DEFAULT_SESSIONS, strict=True)),
+        **dict(zip(SESSION_FIELDS, _usual_sessions(office), strict=False)),
         "minutes": office.minutes_per_person if office else 10,
         "slack_percent": office.slack_percent if office else 15,
         "slot_minutes": office.slot_minutes if office else 30,
         "minimum_age_months": office.minimum_age_months if office else 192,
     }
+
+
+def _usual_sessions(office: Office | None) -> Sequence[str]:
+    return [f"{clock(start)}–{clock(end)}" for start, end in office.default_sessions] if office else DEFAULT_SESSIONS
 
 
 def answers_of(plan: Plan, school: School) -> dict[str, Any]:
