@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, time
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -71,6 +72,24 @@ class SessionField(forms.Field):
     def to_python(self, value: Any) -> Session | None:
         text = str(value or "").strip()
         return read_session(text[:20]) if text else None
+
+
+class MinutesField(forms.DecimalField):
+    """Minutes with at most one decimal, written `8,4` or `8.4`."""
+
+    widget = forms.TextInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_digits=4, decimal_places=1, **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(str(value).strip().replace(",", ".") if value else value)
+
+
+def minutes_text(minutes: Decimal | int) -> str:
+    """As people write it: `10`, `8,4`."""
+    whole = Decimal(minutes)
+    return f"{whole:.0f}" if whole == whole.to_integral_value() else f"{whole:.1f}".replace(".", ",")
 
 
 class DaysField(forms.Field):
