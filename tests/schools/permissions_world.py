@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from drives.models import Departure, DriveRequest, Feed, Notice, SlotRequest, StatusImport
+from drives.models import Departure, DriveRequest, Feed, Notice, Season, SeasonCard, SeasonProposal, SlotRequest, StatusImport
 from drives.statuses.review import counts
 from schools.models import Closure, FastingMonth, HolidayChange, Office, Role, School, User
 from students.models import ClassGroup, Enrolment, RosterRow, RosterUpload
@@ -112,6 +112,7 @@ def _objects(office: Office, school: School, people: dict[str, User]) -> dict[st
         **_upload(school),
         "status_import": StatusImport.objects.create(office=office, created_at=now, filename="hasil.xlsx", counts=counts([])),
         "departure": _departure(school, group),
+        **_season(office, school),
         "drive_request": DriveRequest.objects.create(
             school=school, office=office, days=[today + timedelta(days=30)], asked_at=now, changed_at=now
         ),
@@ -132,6 +133,16 @@ def _objects(office: Office, school: School, people: dict[str, User]) -> dict[st
             due_at=now,
         ),
     }
+
+
+def _season(office: Office, school: School) -> dict[str, Any]:
+    """A season with a turn of the school, and a proposal for another one."""
+    now, day = timezone.now(), timezone.localdate() + timedelta(days=30)
+    season = Season.objects.create(office=office, name="Semester", starts_on=day, ends_on=day, created_at=now)
+    SeasonCard.objects.create(season=season, office=office, school=school, days=[day], kits=1)
+    proposal = SeasonProposal.objects.create(season=season, office=office, status="ready", asked_at=now)
+    proposal.cards.create(office=office, school=school, days=[day], kits=2, change="moved", before_days=[day], before_kits=1)
+    return {"season": season, "proposal": proposal}
 
 
 def _departure(school: School, group: ClassGroup) -> Departure:
