@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+_PLAIN = re.compile(r"[A-Z0-9]+(?: [A-Z0-9]+)*")
 _NOT_WORD = re.compile(r"[^A-Z0-9]+")
 # How schools are written and how they are spoken of; both find the same rows.
 _ABBREVIATIONS = (("SMA NEGERI", "SMAN"), ("SMK NEGERI", "SMKN"), ("SLB NEGERI", "SLBN"), ("MA NEGERI", "MAN"))
@@ -12,6 +13,8 @@ _SPOKEN = {"JKT": "JAKARTA", "JKRT": "JAKARTA", "SMAS": "SMA", "SMKS": "SMK"}
 
 def normalise(text: str) -> str:
     """`"  Siti  Nur'aini é "` → `"SITI NUR AINI E"`; sorting and searching use this form."""
+    if _PLAIN.fullmatch(text):
+        return text
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return _NOT_WORD.sub(" ", plain.upper()).strip()
 

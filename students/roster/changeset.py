@@ -33,7 +33,7 @@ KNOWN_BY_DIGEST: Final = f"""
     {KNOWN}
      WHERE person.nik_digest = ANY(ARRAY(SELECT decode(digest, 'hex') FROM unnest(string_to_array(%s, ',')) AS digest))
        AND person.anonymised_at IS NULL
-"""
+"""  # noqa: S608
 BEFORE: Final = "SELECT id, sheet, row_number, section, person_id, decision FROM students_rosterrow WHERE upload_id = %s"
 COLUMNS: Final = (
     "id", "upload_id", "school_id", "office_id", "row_number", "sheet", "section", "decision", "name", "search_name", "sex",
