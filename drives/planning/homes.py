@@ -10,7 +10,9 @@ from itertools import combinations
 from drives.planning.layout import DAY_SPLIT, DOES_NOT_FIT, PartKey
 from drives.planning.spread import Price, Week
 
-DEAR = 25  # pricing a plan with split classes takes so many times the work of looking at one
+# The work of looking at one plan: pricing a plan with split classes takes so many times as much, and so many layouts tried
+# take as much.
+DEAR, LAYOUTS = 25, 6
 
 # Classes and the days they would move to.
 Change = Sequence[tuple[int, int]]
@@ -21,7 +23,10 @@ class Search:
 
     def __init__(self, week: Week, *, effort: int) -> None:
         self.week = week
-        self.effort = effort
+        self._effort = effort
+        self.looks = 0
+        self._shapes = list({id(day): day for day in week.days}.values())
+        self._begun_at = sum(day.work for day in self._shapes)
         on_days = range(len(week.days))
         numbers = range(len(week.loads))
         self.size = [load.size for load in week.loads]
@@ -54,19 +59,24 @@ class Search:
 
     def is_over(self, price: Price) -> bool:
         """Nothing costs less, or there is no effort left."""
-        return self.effort <= 0 or price[0] <= self._bound
+        return self.is_spent or price[0] <= self._bound
+
+    @property
+    def is_spent(self) -> bool:
+        layouts = sum(day.work for day in self._shapes) - self._begun_at
+        return self.looks + layouts // LAYOUTS >= self._effort
 
     def improved(self, home: Sequence[int]) -> tuple[Price, list[int]]:
         plan = Plan(self, home)
         improved = True
-        while improved and self.effort > 0:
+        while improved and not self.is_spent:
             improved = False
             for change in plan.neighbours():
-                self.effort -= 1
+                self.looks += 1
                 if price := plan.better(change):
                     plan.apply(change, price)
                     improved = True
-                if self.effort <= 0:
+                if self.is_spent:
                     break
         return plan.price, plan.home
 
@@ -128,7 +138,7 @@ class Plan:
             forced = self._forced(used) - broken
             if DAY_SPLIT * (splits + max(0, forced)) + search.least > self.price[0]:
                 return None
-            search.effort -= DEAR
+            search.looks += DEAR
             price = self._week.price(self._week.spread(self._changed(change)), at_most=self.price)
         return price if price < self.price else None
 

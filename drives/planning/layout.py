@@ -1,8 +1,8 @@
 """A day's classes onto its timeslots: one after the other along the day's places.
 
-A class begins where the previous one ended, or at a later timeslot if it needs fewer from there. The order is found by a beam over the sets of classes
-laid out so far, exact for the few classes that a day takes; a narrow beam is tried first and is enough where it finds what
-no order can beat. Counts only: who of a class sits where is decided afterwards.
+A class begins where the previous one ended, or at a later timeslot if it needs fewer from there. The order is found by a
+beam over the sets of classes laid out so far, exact for the few classes that a day takes; a narrow beam is tried first and
+is enough where it finds what no order can beat. Counts only: who of a class sits where is decided afterwards.
 """
 
 from collections.abc import Iterator, Sequence
@@ -50,6 +50,7 @@ class Day:
         self._fewest = [0]
         for used, places in enumerate(sorted(room, reverse=True), start=1):
             self._fewest += [used] * places
+        self.work = 0  # layouts tried so far
         self._excess: dict[tuple[PartKey, ...], int] = {}
         self._tried: dict[tuple[PartKey, ...], int] = {}
         self._puts: dict[PartKey, dict[int, tuple[tuple[int, int], ...]]] = {}
@@ -107,6 +108,7 @@ class Day:
         grown: Level = {}
         rank_at = self._rank_at
         after = [1 << index - 1 if index and part == parts[index - 1] else 0 for index, part in enumerate(parts)]
+        self.work += len(level) * len(parts)
         puts = [self._puts.setdefault(part.key, {}) for part in parts]
         for (done, position), (cost, chain) in level.items():
             for index, part in enumerate(parts):
