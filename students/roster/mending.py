@@ -46,6 +46,8 @@ class Mending:
     open_id: UUID | None = None
     newest_id: UUID | None = None
     is_forgotten: bool = False
+    # Its leftover lines are the school's work list, even when none is left.
+    is_current: bool = False
 
     @property
     def unread_count(self) -> int:
@@ -66,6 +68,7 @@ def mending_of(upload: RosterUpload) -> Mending:
         repaired,
         left_count=worklist.rows_left(upload).count(),
         open_id=RosterUpload.objects.filter(follows=root, status__in=OPEN).values_list("pk", flat=True).first(),
+        is_current=True,
         is_forgotten=not RosterUpload.objects.filter(pk=root, file_sealed__isnull=False).exists(),
     )
 
