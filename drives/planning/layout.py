@@ -15,7 +15,8 @@ NARROW, BEAM = 3, 48
 # A layout under way: what it costs, and its (part, first place) pairs as a chain from the last back to the first.
 Chain = tuple[int, int, "Chain | None"]
 State = tuple[int, int]
-Level = dict[State, tuple[int, Chain | None]]
+Found = tuple[int, Chain | None]
+Level = dict[State, Found]
 # Of a class on a day: places, timeslots that are blocked to it, timeslots where some of it stands already.
 PartKey = tuple[int, int, int]
 
@@ -46,7 +47,7 @@ class Day:
             self._first.append(self._first[-1] + places)
             self._rank.append(self._rank[-1] + (places > 0))
             self._holes.append(self._holes[-1] + (places > 0 and slot + 1 < len(room) and not room[slot + 1]))
-        self._rank_at = [self._rank[slot] for slot in self._slot_at] + [self._rank[-1]]
+        self.rank_at = [self._rank[slot] for slot in self._slot_at] + [self._rank[-1]]
         self._fewest = [0]
         for used, places in enumerate(sorted(room, reverse=True), start=1):
             self._fewest += [used] * places
@@ -92,60 +93,19 @@ class Day:
         found = self._best(parts, BEAM, scale, below=(excess + 1) * scale) or self._best(parts, BEAM, scale)
         return list(_unwound(found[1])) if found else None
 
-    def _best(
-        self, parts: Sequence[Part], beam: int, scale: int = 1, below: int | None = None
-    ) -> tuple[int, Chain | None] | None:
+    def _best(self, parts: Sequence[Part], beam: int, scale: int = 1, below: int | None = None) -> Found | None:
         """What the best layout costs above the least of its parts, if there is one below the limit."""
-        if sum(part.places for part in parts) > self.total:
-            return None
-        level: Level = {(0, 0): (0, None)}
-        for _ in parts:
-            level = self._cheapest(self._grown(level, parts, scale, below), parts, beam)
-        return min(level.values(), key=_by_cost, default=None)
+        slack = self.total - sum(part.places for part in parts)
+        return Rows(self, parts, slack=slack, scale=scale, below=below).best(beam) if slack >= 0 else None
 
-    def _grown(self, level: Level, parts: Sequence[Part], scale: int, below: int | None) -> Level:
-        """Every layout of the level with one part more."""
-        grown: Level = {}
-        rank_at = self._rank_at
-        after = [1 << index - 1 if index and part == parts[index - 1] else 0 for index, part in enumerate(parts)]
-        self.work += len(level) * len(parts)
-        puts = [self._puts.setdefault(part.key, {}) for part in parts]
-        for (done, position), (cost, chain) in level.items():
-            for index, part in enumerate(parts):
-                # Of classes that are alike, the first comes first.
-                if done >> index & 1 or after[index] & ~done:
-                    continue
-                if position not in puts[index]:
-                    puts[index][position] = self._puts_after(position, part)
-                for first, excess in puts[index][position]:
-                    total = cost + excess * scale + part.weight * rank_at[first]
-                    if below is not None and total >= below:
-                        continue
-                    state = (done | 1 << index, first + part.places)
-                    if state not in grown or total < grown[state][0]:
-                        grown[state] = (total, (index, first, chain))
-        return grown
-
-    def _cheapest(self, grown: Level, parts: Sequence[Part], beam: int) -> Level:
-        """The beam: of layouts of the same classes none that both costs more and ends later, and of all the cheapest,
-        counting for classes still to come that they cannot begin before the end."""
-        if any(part.weight for part in parts):
-            ahead = {done: sum(part.weight for index, part in enumerate(parts) if not done >> index & 1) for done, _end in grown}
-            order = sorted((cost + ahead[done] * self._rank_at[end], end, done) for (done, end), (cost, _chain) in grown.items())
-        else:
-            order = sorted((cost, end, done) for (done, end), (cost, _chain) in grown.items())
-        kept: Level = {}
-        ends: dict[int, int] = {}
-        for _cost, end, done in order:
-            if end < ends.get(done, end + 1):
-                ends[done] = end
-                kept[done, end] = grown[done, end]
-                if len(kept) == beam:
-                    break
-        return kept
+    def puts(self, position: int, part: Part) -> tuple[tuple[int, int], ...]:
+        """Where the part may begin, and what that costs above its least: at once, and later only where that is cheaper."""
+        known = self._puts.setdefault(part.key, {})
+        if position not in known:
+            known[position] = self._puts_after(position, part)
+        return known[position]
 
     def _puts_after(self, position: int, part: Part) -> tuple[tuple[int, int], ...]:
-        """Where the part may begin, and what that costs above its least: at once, and later only where that is cheaper."""
         found: list[tuple[int, int]] = []
         start = position
         while put := self._put(start, part):
@@ -183,7 +143,74 @@ class Day:
         return list(found.items())
 
 
-def _by_cost(found: tuple[int, Chain | None]) -> int:
+class Rows:
+    """One search for the best layout: row by row of equally many parts. At most `slack` places may be passed over."""
+
+    def __init__(self, day: Day, parts: Sequence[Part], *, slack: int, scale: int, below: int | None) -> None:
+        self._day = day
+        self._parts = parts
+        self._slack = slack
+        self._scale = scale
+        self._below = below
+        self._is_weighted = any(part.weight for part in parts)
+        # Of classes that are alike, the first comes first.
+        self._after = [1 << index - 1 if index and part == parts[index - 1] else 0 for index, part in enumerate(parts)]
+        self._taken = {0: 0}
+
+    def best(self, beam: int) -> Found | None:
+        level: Level = {(0, 0): (0, None)}
+        for _ in self._parts:
+            self._day.work += len(level) * len(self._parts)
+            level = self._cheapest(self._grown(level), beam)
+        return min(level.values(), key=_by_cost, default=None)
+
+    def _grown(self, level: Level) -> Level:
+        """Every layout of the level with one part more."""
+        grown: Level = {}
+        scale, below, taken = self._scale, self._below, self._taken
+        rank_at, puts = self._day.rank_at, self._day.puts
+        for (done, position), (cost, chain) in level.items():
+            latest = self._slack + taken[done]
+            for index, part in enumerate(self._parts):
+                if done >> index & 1 or self._after[index] & ~done:
+                    continue
+                for first, excess in puts(position, part):
+                    if first > latest:
+                        break
+                    total = cost + excess * scale + part.weight * rank_at[first]
+                    if below is not None and total >= below:
+                        continue
+                    more = done | 1 << index
+                    taken[more] = taken[done] + part.places
+                    state = (more, first + part.places)
+                    if state not in grown or total < grown[state][0]:
+                        grown[state] = (total, (index, first, chain))
+        return grown
+
+    def _cheapest(self, grown: Level, beam: int) -> Level:
+        """The beam: of layouts of the same classes none that both costs more and ends later, and of all the cheapest,
+        counting for classes still to come that they cannot begin before the end."""
+        if self._is_weighted:
+            ahead = {done: self._ahead(done) for done, _end in grown}
+            rank_at = self._day.rank_at
+            order = sorted((cost + ahead[done] * rank_at[end], end, done) for (done, end), (cost, _chain) in grown.items())
+        else:
+            order = sorted((cost, end, done) for (done, end), (cost, _chain) in grown.items())
+        kept: Level = {}
+        ends: dict[int, int] = {}
+        for _cost, end, done in order:
+            if end < ends.get(done, end + 1):
+                ends[done] = end
+                kept[done, end] = grown[done, end]
+                if len(kept) == beam:
+                    break
+        return kept
+
+    def _ahead(self, done: int) -> int:
+        return sum(part.weight for index, part in enumerate(self._parts) if not done >> index & 1)
+
+
+def _by_cost(found: Found) -> int:
     return found[0]
 
 
