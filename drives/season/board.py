@@ -197,5 +197,13 @@ def months_of(first: date, last: date) -> list[date]:
     return months
 
 
+def week_start(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def week_end(day: date) -> date:
+    return week_start(day) + timedelta(days=6)
+
+
 def month_end(month: date) -> date:
     return (month + timedelta(days=32)).replace(day=1) - timedelta(days=1)

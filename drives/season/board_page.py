@@ -160,14 +160,14 @@ def board_page(season: Season, *, wanted: date | None, view: str, by: User, now:
     months = board.months_of(season.starts_on, season.ends_on)
     month = _month(months, wanted, today=now.astimezone(season.office.zone).date(), cards=cards)
     end = board.month_end(month)
-    shown = [card for card in cards if any(month <= each <= end for each in card.days)]
-    faces = {card.pk: face_of(season, card, now=now) for card in shown}
+    shown = {card.pk for card in cards if any(month <= each <= end for each in card.days)}
+    faces = {card.pk: face_of(season, card, now=now) for card in cards}
     return BoardPage(
         view=view,
         month=month,
         months=[Month(each, _turns_in(cards, each), each == month) for each in months],
         weeks=_weeks(season, asked, cards, faces, month) if view != LIST else [],
-        faces=list(faces.values()),
+        faces=[faces[card.pk] for card in cards if card.pk in shown],
         figures=figures_of(asked, cards),
         unplaced=_unplaced(season, asked, cards),
         absent=_absent(season),
@@ -235,7 +235,7 @@ def face_of(season: Season, card: SeasonCard, *, now: datetime) -> Face:
 def _weeks(
     season: Season, asked: Question, cards: Sequence[SeasonCard], faces: Mapping[UUID, Face], month: date
 ) -> list[ShownWeek]:
-    first, last = max(month, season.starts_on), min(board.month_end(month), season.ends_on)
+    first, last = max(board.week_start(month), season.starts_on), min(board.week_end(board.month_end(month)), season.ends_on)
     rows = kit_rows(season, asked, cards, first=first, last=last)
     off = {each: name for each, name in asked.off.items() if each.weekday() < 5}
     weeks = board.weeks_of(rows.lanes, first=first, last=last, working_days=asked.rules.days, closed=off)

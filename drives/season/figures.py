@@ -13,7 +13,10 @@ from drives.season.solver.travel import Travel, partners_of
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """`people` need recording by the season's end, `placed` of them have a turn; `mean_wait` in days of those who are 17."""
+    """`people` need recording by the season's end, `placed` of them have a turn; `seventeen`: who is 17 when it ends.
+
+    `mean_wait`: in days, of those who are 17 when they are recorded.
+    """
 
     people: int
     placed: int
@@ -61,10 +64,10 @@ def figures(question: Question, in_force: Mapping[UUID, Placement], *, locked: I
             continue
         of_school = _days_of_recording(question, waiting, turn, hours.get(school, ""))
         placed += len(of_school)
+        seventeen_placed += sum(turns(born, CARD_AGE, rules.leap_rule) <= rules.days[-1] for born, _day in of_school)
         for born, day in of_school:
             turned = turns(born, CARD_AGE, rules.leap_rule)
             if turned <= day:
-                seventeen_placed += 1
                 waits.append((day - max(turned, start)).days)
     last_days = [turn.days[-1] for turn in in_force.values()] + [day for _people, _seventeen, day in fixed]
     last_day = max(last_days, default=None)

@@ -6,6 +6,7 @@ from typing import Any, Final
 from crispy_forms.layout import Column, Fieldset, Row
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from drives.models import Season
@@ -139,6 +140,7 @@ def first_season(office: Office, *, today: date) -> Season:
     sessions = office.default_sessions
     season = Season(
         office=office,
+        name=_period_name(starts_on, ends_on),
         starts_on=starts_on,
         ends_on=ends_on,
         minutes_per_person=office.minutes_per_person,
@@ -148,6 +150,11 @@ def first_season(office: Office, *, today: date) -> Season:
     if len(sessions) >= 2:
         (season.morning_from, season.morning_until), (season.afternoon_from, season.afternoon_until) = sessions[:2]
     return season
+
+
+def _period_name(starts_on: date, ends_on: date) -> str:
+    """`November 2026–Juni 2027`"""
+    return f"{date_format(starts_on, 'F Y')}–{date_format(ends_on, 'F Y')}"
 
 
 def _end_of_half_year(day: date) -> date:

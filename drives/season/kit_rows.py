@@ -4,7 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from typing import Final
 from uuid import UUID
+
+from django.utils.translation import gettext as _
 
 from drives.models import Kit, KitDuty, KitOutage, Season, SeasonCard
 from drives.planning.facts import spoken_order
@@ -14,17 +17,18 @@ from drives.season.facts import Question, halves_of, turn_of
 from drives.season.solver.kits import kits_by_day
 from drives.season.solver.travel import Travel, partners_of
 
-BOTH = (0, 1)
+BOTH: Final = (0, 1)
+NOT_USED: Final = UUID(int=0)
 Slot = tuple[date, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """A drive that is none of the season's, or a kit out of service: it has the kit, and is shown."""
+    """What else has a kit and is shown: a drive that is none of the season's, an outage, or that the season does not use it."""
 
     id: UUID
     name: str
-    drive_id: UUID | None
+    drive_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -37,77 +41,87 @@ class KitRows:
 def kit_rows(season: Season, asked: Question, cards: Sequence[SeasonCard], *, first: date, last: date) -> KitRows:
     """Of the days `first`–`last`; the kits of open turns are given out over the whole season, so that they stay the same."""
     kits = sorted(Kit.objects.filter(office=season.office_id).in_service(), key=lambda kit: (spoken_order(kit.name), str(kit.pk)))
-    rows = {kit.pk: row for row, kit in enumerate(kits)}
-    by_drive = {card.drive_id: card.pk for card in cards if card.is_locked and card.drive_id}
-    lanes, elsewhere = Lanes(len(kits)), dict[UUID, Elsewhere]()
-    busy: defaultdict[Slot, set[UUID]] = defaultdict(set)
-    for duty in _duties(season, rows):
-        day = duty.starts_at.astimezone(season.office.zone).date()
-        halves = halves_of(season, duty.starts_at, duty.ends_at) or list(BOTH)
-        drive = duty.drive_day.drive
-        who = by_drive.get(drive.pk)
-        if who is None:
-            who = drive.pk
-            elsewhere[who] = Elsewhere(drive.pk, str(drive), drive.pk)
+    book = _Book(season, [kit.pk for kit in kits], first, last)
+    book.enter_duties({card.drive_id: card.pk for card in cards if card.is_locked and card.drive_id})
+    book.enter_outages()
+    available = book.available(asked, {day for card in cards if not card.is_locked for day in card.days})
+    stands = _stands(asked, cards, available)
+    turns = [
+        Turn(card.pk, tuple(day for day in card.days if first <= day <= last), card.kits, card.part)
+        for card in cards
+        if not card.is_locked
+    ]
+    on_rows = {who: {day: [book.rows[kit] for kit in on] for day, on in its.items()} for who, its in stands.items()}
+    book.lanes.lay_turns(turns, on_rows)
+    book.drop_unused([day for day in asked.rules.days if first <= day <= last])
+    return KitRows([kit.name for kit in kits], book.lanes, book.elsewhere)
+
+
+class _Book:
+    """Kits and who has them: `busy` over the whole season, `lanes` for the days that are shown."""
+
+    def __init__(self, season: Season, kits: Sequence[UUID], first: date, last: date) -> None:
+        self.season, self.kits, self.first, self.last = season, kits, first, last
+        self.rows = {kit: row for row, kit in enumerate(kits)}
+        self.lanes = Lanes(len(kits))
+        self.busy: defaultdict[Slot, set[UUID]] = defaultdict(set)
+        self.elsewhere: dict[UUID, Elsewhere] = {}
+
+    def enter_duties(self, of_cards: Mapping[UUID, UUID]) -> None:
+        """`of_cards`: by drive the card that has become it."""
+        season, zone = self.season, self.season.office.zone
+        since = moment(season.starts_on, time.min, zone)
+        until = moment(season.ends_on + timedelta(days=1), time.min, zone)
+        duties = KitDuty.objects.filter(kit__in=self.kits, released_at=None, starts_at__lt=until, ends_at__gt=since)
+        for duty in duties.select_related("drive_day__drive__school").order_by("starts_at", "pk"):
+            drive = duty.drive_day.drive
+            who = of_cards.get(drive.pk, drive.pk)
+            if who == drive.pk:
+                self.elsewhere[who] = Elsewhere(who, str(drive), drive.pk)
+            halves = halves_of(season, duty.starts_at, duty.ends_at) or list(BOTH)
+            self._enter(who, duty.starts_at.astimezone(zone).date(), halves, duty.kit_id)
+
+    def enter_outages(self) -> None:
+        season = self.season
+        for outage in KitOutage.objects.on(season.starts_on, season.ends_on).filter(kit__in=self.kits):
+            self.elsewhere[outage.pk] = Elsewhere(outage.pk, _("out of service"))
+            for day in (season.starts_on + timedelta(days=n) for n in range((season.ends_on - season.starts_on).days + 1)):
+                if outage.covers(day) and day.weekday() < 5:
+                    free = [half for half in BOTH if outage.kit_id not in self.busy[day, half]]
+                    self._enter(outage.pk, day, free, outage.kit_id)
+
+    def _enter(self, who: UUID, day: date, halves: Sequence[int], kit: UUID) -> None:
         for half in halves:
-            busy[day, half].add(duty.kit_id)
-        if first <= day <= last:
-            lanes.lay(who, day, halves, [rows[duty.kit_id]])
-    _outages(season, rows, first, last, lanes, busy, elsewhere)
-    stands = _stands(asked, cards, [kit.pk for kit in kits], busy)
-    turns = [Turn(card.pk, tuple(day for day in card.days if first <= day <= last), card.kits, card.part) for card in cards]
-    open_turns = [turn for turn, card in zip(turns, cards, strict=True) if not card.is_locked]
-    lanes.lay_turns(
-        open_turns, {turn: {day: [rows[kit] for kit in on] for day, on in days.items()} for turn, days in stands.items()}
-    )
-    return KitRows([kit.name for kit in kits], lanes, elsewhere)
+            self.busy[day, half].add(kit)
+        if self.first <= day <= self.last:
+            self.lanes.lay(who, day, halves, [self.rows[kit]])
 
-
-def _duties(season: Season, kits: Iterable[UUID]) -> Iterable[KitDuty]:
-    zone = season.office.zone
-    since = moment(season.starts_on, time.min, zone)
-    until = moment(season.ends_on + timedelta(days=1), time.min, zone)
-    duties = KitDuty.objects.filter(kit__in=list(kits), released_at=None, starts_at__lt=until, ends_at__gt=since)
-    return duties.select_related("drive_day__drive__school").order_by("starts_at", "pk")
-
-
-def _outages(
-    season: Season,
-    rows: Mapping[UUID, int],
-    first: date,
-    last: date,
-    lanes: Lanes,
-    busy: defaultdict[Slot, set[UUID]],
-    elsewhere: dict[UUID, Elsewhere],
-) -> None:
-    for outage in KitOutage.objects.on(season.starts_on, season.ends_on).filter(kit__in=list(rows)):
-        elsewhere[outage.pk] = Elsewhere(outage.pk, "", None)
-        day = season.starts_on
-        while day <= season.ends_on:
-            if outage.covers(day):
+    def available(self, asked: Question, days: Iterable[date]) -> dict[date, tuple[list[UUID], list[UUID]]]:
+        """By day the kits that the season may use, before and after noon. What it may not is marked on the board."""
+        found = {}
+        self.elsewhere[NOT_USED] = Elsewhere(NOT_USED, _("not used in this season"))
+        for day in {*days, *(each for each in asked.rules.days if self.first <= each <= self.last)}:
+            free = [[kit for kit in self.kits if kit not in self.busy[day, half]] for half in BOTH]
+            counts = asked.rules.kits.get(day, (len(free[0]), len(free[1])))
+            found[day] = (free[0][: counts[0]], free[1][: counts[1]])
+            if self.first <= day <= self.last:
                 for half in BOTH:
-                    busy[day, half].add(outage.kit_id)
-                if first <= day <= last and day.weekday() < 5:
-                    free = [half for half in BOTH if lanes.at(day, rows[outage.kit_id])[half] is None]
-                    lanes.lay(outage.pk, day, free, [rows[outage.kit_id]])
-            day += timedelta(days=1)
+                    self.lanes.lay(NOT_USED, day, [half], [self.rows[kit] for kit in free[half][counts[half] :]])
+        return found
+
+    def drop_unused(self, days: Sequence[date]) -> None:
+        """Rows at the end that nobody uses on any of these days."""
+        nobody = (NOT_USED, NOT_USED)
+        while self.lanes.count > 1 and days and all(self.lanes.at(day, self.lanes.count - 1) == nobody for day in days):
+            self.lanes.count -= 1
 
 
 def _stands(
-    asked: Question, cards: Iterable[SeasonCard], kits: Sequence[UUID], busy: Mapping[Slot, set[UUID]]
+    asked: Question, cards: Iterable[SeasonCard], available: Mapping[date, tuple[list[UUID], list[UUID]]]
 ) -> dict[UUID, dict[date, tuple[UUID, ...]]]:
-    """By card and day the kits, as `publish_cards` would give them out."""
+    """By card and day the kits that its turn would have."""
     by_school = {card.school_id: card for card in cards if not card.is_locked}
     turns = {school: turn_of(card) for school, card in by_school.items()}
-    days = {day for turn in turns.values() for day in turn.days}
-    none: set[UUID] = set()
-    available = {
-        day: (
-            [kit for kit in kits if kit not in busy.get((day, 0), none)],
-            [kit for kit in kits if kit not in busy.get((day, 1), none)],
-        )
-        for day in days
-    }
     numbers = {need.id: number for number, need in enumerate(asked.problem.needs)}
     partners = partners_of(turns, numbers, Travel(asked.problem.needs, asked.rules))
     found = kits_by_day(turns, available=available, partners=partners)

@@ -173,7 +173,7 @@ def _sections(proposal: SeasonProposal, cards: list[SeasonProposalCard]) -> list
     for card in sorted(cards, key=lambda card: ((card.days or card.before_days)[:1], card.school.search_name)):
         by_change[card.change].append(card)
     titles = {
-        Change.NEW: _("New"),
+        Change.NEW: _("New turns"),
         Change.MOVED: _("Moved"),
         Change.REMOVED: _("Lose their turn"),
         Change.SAME: _("Unchanged"),
