@@ -16,6 +16,7 @@ from drives.desk import people, pupils, talks
 from drives.desk.line import Todo
 from drives.models import Appointment, CheckList, Drive, DriveDay, Notice, StatusImport, Timeslot, Visit
 from drives.planning.eligibility import LeapRule
+from drives.planning.outages import broken_drives
 from drives.schooldays.affected import affected_days
 from schools.models import Role, School, User
 from schools.templatetags.house import day, day_short, figure
@@ -59,6 +60,7 @@ def for_planner(user: User, *, now: datetime, today: date) -> list[Todo]:
         *_notices(offices),
         *_seventeen(user, today=today),
         *pupils.places_in_doubt(offices, now=now),
+        *_broken_kits(offices, now=now),
         *pupils.objections(user),
         *talks.of_office(offices, now=now),
         *pupils.of_last_year(user, today=today, of_school=False),
@@ -135,6 +137,19 @@ def _unscheduled_of(drive: Drive) -> QuerySet[Enrolment, dict[str, Any]]:
     seen = Visit.objects.exclude(state=Visit.State.EXPECTED).filter(drive=drive, person=OuterRef("person"))
     waiting = enrolled.filter(~Exists(placed), ~Exists(seen)).annotate(of_drive=Value(drive.pk, output_field=UUIDField()))
     return waiting.values("of_drive").annotate(people=Count("pk"))
+
+
+def _broken_kits(offices: set[Any], *, now: datetime) -> Iterator[Todo]:
+    """A drive that counts on a kit which is out of service then."""
+    for drive, count in broken_drives(offices, now=now)[:5]:
+        yield Todo(
+            count=count,
+            title=ngettext("kit on duty is out of service", "kits on duty are out of service", count),
+            detail=str(drive),
+            verb=_("Replace"),
+            url=f"{reverse('drives:slot_board', args=[drive.pk])}#broken",
+            urgency=0,
+        )
 
 
 def _days_not_closed(user: User, offices: set[Any], *, today: date) -> Iterator[Todo]:

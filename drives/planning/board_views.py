@@ -26,6 +26,7 @@ from drives.planning.actions.refusals import hours_name
 from drives.planning.board import ClassLine, board_of, class_line, class_lines, left_over_sentence
 from drives.planning.doubts import places_in_doubt
 from drives.planning.facts import class_names, people_to_record
+from drives.planning.outages import broken_at
 from drives.planning.plan import leap_rule_of, minimum_age
 from schools.access import requires, signed_in
 from schools.models import PERSON_ROLES, Role, User
@@ -79,6 +80,7 @@ def slot_board(request: HttpRequest, drive_id: UUID) -> HttpResponse:
         "is_draft": drive.status == Drive.Status.DRAFT,
         "is_school": not user.has_role(*PERSON_ROLES),
         "lines": [] if user.has_role(*PERSON_ROLES) else class_lines(drive),
+        "broken": broken_at(drive, now=now) if can_plan and drive.is_open_to_change else [],
         "in_doubt": places_in_doubt(drive, now=now) if can_plan and drive.school and drive.is_open_to_change else [],
     }
     return TemplateResponse(request, "drives/planning/slot_board.html", context)
@@ -152,6 +154,19 @@ def drive_undo(request: HttpRequest, drive_id: UUID) -> HttpResponse:
     if step and _try(request, lambda: actions.undo(drive=drive, step_id=step, by=user, now=now)):
         messages.success(request, _("The last step is undone."))
     return redirect(_board_url(drive, _date(request.POST.get("day", ""))))
+
+
+@require_POST
+@requires(Role.PLANNER)
+def drive_kit(request: HttpRequest, drive_id: UUID) -> HttpResponse:
+    """A free kit takes the duty of one that is out of service: fields `duty` and `kit`."""
+    drive, user, now = _planned(request, drive_id), signed_in(request), timezone.now()
+    duty, kit = _uuid(request.POST.get("duty", "")), _uuid(request.POST.get("kit", ""))
+    if duty is None or kit is None:
+        messages.error(request, _("Choose the kit that takes over."))
+    elif _try(request, lambda: actions.replace_kit(drive=drive, duty_id=duty, kit_id=kit, by=user, now=now)):
+        messages.success(request, _("Another kit takes over. Places and hours stay as they are."))
+    return redirect(_board_url(drive))
 
 
 # One timeslot

@@ -160,6 +160,11 @@ class _Reckoning:
         when, name, tone = day_name(verdict.day), str(verdict.name), TONES[verdict.state]
         if verdict.state is DayState.REFUSED:
             return DayLine(when, name, tone, str(verdict.sentence), is_chosen=True)
+        if not self._sessions(verdict.day) and self.calendar.sessions_on(
+            verdict.day, self.plan.sessions, slot_minutes=self.plan.slot_minutes
+        ):
+            sentence = _("Setting up and packing up take all the time of the day. Lengthen the sessions.")
+            return DayLine(when, _("No time left"), "stop", sentence, is_chosen=True)
         if not self._sessions(verdict.day):
             return DayLine(when, _("No time left"), "stop", _("No session is left: the day is short."), is_chosen=True)
         warning = [str(verdict.sentence)] if verdict.state is DayState.WARNING else []
@@ -270,11 +275,18 @@ def _minutes(sessions: Sequence[Session]) -> int:
 def _away(states: Mapping[date, Sequence[KitState]]) -> list[str]:
     """Where the kits are that cannot come: a kit, a place, its hours, and the days on which it is so."""
     found: defaultdict[tuple[str, str, str, str], list[str]] = defaultdict(list)
+    broken: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for day, on_day in states.items():
         for state in on_day:
+            if state.outage:
+                broken[state.name, state.outage].append(day_short(day))
             for away in state.elsewhere:
                 found[state.name, away.place, clock(away.starts_at), clock(away.ends_at)].append(day_short(day))
-    return [
+    out = [
+        _("%(kit)s is out of service on %(day)s: %(reason)s.") % {"kit": kit, "day": ", ".join(days), "reason": reason}
+        for (kit, reason), days in broken.items()
+    ]
+    return out + [
         _("%(kit)s is at %(place)s: %(days)s, %(start)s–%(end)s.")
         % {"kit": kit, "place": place, "days": ", ".join(days), "start": start, "end": end}
         for (kit, place, start, end), days in found.items()

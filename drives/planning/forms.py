@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +28,14 @@ SESSION_FIELDS: Final = ("session_1", "session_2", "session_3")
 GRADES: Final = (10, 11, 12)
 AGES: Final = (180, 186, 192, 198, 204)
 MOST_DAYS: Final = 60
+# What a number out of its range is told, by whoever notices first.
+RANGE: Final = {
+    "slot_minutes": _("A timeslot lasts from 10 to 60 minutes."),
+    "minutes": _("The minutes per person must be from 1 to 120."),
+    "slack_percent": _("The time in reserve must be from 0 to 90 percent."),
+    "setup_minutes": _("Setting up and packing up take from 0 to 180 minutes each."),
+    "packup_minutes": _("Setting up and packing up take from 0 to 180 minutes each."),
+}
 # Which field an action's refusal belongs to.
 FIELD_OF: Final = {
     "no_days": "days",
@@ -38,6 +47,7 @@ FIELD_OF: Final = {
     "no_kits": "kits",
     "too_few_kits": "kits",
     "kit_elsewhere": "kits",
+    "kit_out_of_service": "kits",
     "no_sessions": "session_1",
     "session_empty": "session_1",
     "sessions_overlap": "session_1",
@@ -46,6 +56,8 @@ FIELD_OF: Final = {
     "no_minutes": "minutes",
     "slack_out_of_range": "slack_percent",
     "slot_length_out_of_range": "slot_minutes",
+    "setup_out_of_range": "setup_minutes",
+    "no_time_after_setup": "setup_minutes",
     "minimum_age_out_of_range": "minimum_age_months",
 }
 
@@ -92,6 +104,18 @@ def minutes_text(minutes: Decimal | int) -> str:
     return f"{whole:.0f}" if whole == whole.to_integral_value() else f"{whole:.1f}".replace(".", ",")
 
 
+def say_ranges(form: forms.Form) -> None:
+    """A number out of its range gets the sentence that the action would say."""
+    for name, sentence in RANGE.items():
+        if name not in form.fields:
+            continue
+        for code in ("min_value", "max_value"):
+            form.fields[name].error_messages[code] = sentence
+        for validator in form.fields[name].validators:
+            if isinstance(validator, MinValueValidator | MaxValueValidator):
+                validator.message = sentence
+
+
 class DaysField(forms.Field):
     """Days as ISO texts; doubles count once."""
 
@@ -117,9 +141,11 @@ class PlanForm(forms.Form):
     session_1 = SessionField(label=_("Session 1"), required=False)
     session_2 = SessionField(label=_("Session 2"), required=False)
     session_3 = SessionField(label=_("Session 3"), required=False)
-    minutes = forms.IntegerField(label=_("Minutes per student"), min_value=1, max_value=120)
+    minutes = MinutesField(label=_("Minutes per student"), min_value=1, max_value=120)
     slack_percent = forms.IntegerField(label=_("Time in reserve"), min_value=0, max_value=90)
     slot_minutes = forms.IntegerField(label=_("Minutes per timeslot"), min_value=10, max_value=60)
+    setup_minutes = forms.IntegerField(label=_("Minutes to set up"), min_value=0, max_value=180, required=False)
+    packup_minutes = forms.IntegerField(label=_("Minutes to pack up"), min_value=0, max_value=180, required=False)
     grades = forms.TypedMultipleChoiceField(label=_("Grades"), required=False, coerce=int)
     minimum_age_months = forms.TypedChoiceField(label=_("Minimum age"), coerce=int)
 
@@ -129,6 +155,7 @@ class PlanForm(forms.Form):
         super().__init__(data)
         self.schools, self.drive = schools, drive
         self.chosen_school: School | None = drive.school if drive else None
+        say_ranges(self)
         self._choices("kit", [(str(kit.pk), kit.name) for kit in kits])
         self._choices("grades", [(grade, grade_name(grade)) for grade in self._grades()])
         self._choices("minimum_age_months", [(months, age_name(months)) for months in self._ages()])
@@ -179,12 +206,17 @@ class PlanForm(forms.Form):
             minutes=answers["minutes"],
             slack_percent=answers["slack_percent"],
             slot_minutes=answers["slot_minutes"],
+            setup_minutes=answers["setup_minutes"] or 0,
+            packup_minutes=answers["packup_minutes"] or 0,
             grades=tuple(answers["grades"]),
             minimum_age_months=answers["minimum_age_months"],
         )
 
     def session_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in SESSION_FIELDS]
+
+    def setup_fields(self) -> list[forms.BoundField]:
+        return [self["setup_minutes"], self["packup_minutes"]]
 
     def refuse(self, refusal: ValidationError) -> None:
         """A refusal of the action beside the field that it is about."""
@@ -227,6 +259,8 @@ def first_answers(office: Office | None) -> dict[str, Any]:
         "minutes": office.minutes_per_person if office else 10,
         "slack_percent": office.slack_percent if office else 15,
         "slot_minutes": office.slot_minutes if office else 30,
+        "setup_minutes": str(office.setup_minutes) if office else "0",
+        "packup_minutes": str(office.packup_minutes) if office else "0",
         "minimum_age_months": office.minimum_age_months if office else 192,
     }
 
@@ -243,9 +277,11 @@ def answers_of(plan: Plan, school: School) -> dict[str, Any]:
         "days": [each.isoformat() for each in plan.days],
         "kits": plan.kits,
         **dict(zip(SESSION_FIELDS, [*sessions, "", "", ""], strict=False)),
-        "minutes": plan.minutes,
+        "minutes": minutes_text(plan.minutes),
         "slack_percent": plan.slack_percent,
         "slot_minutes": plan.slot_minutes,
+        "setup_minutes": str(plan.setup_minutes),
+        "packup_minutes": str(plan.packup_minutes),
         "grades": [str(grade) for grade in plan.grades],
         "minimum_age_months": plan.minimum_age_months,
     }

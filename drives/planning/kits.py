@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Length
 from django.http import HttpRequest, HttpResponse
@@ -13,11 +14,12 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from drives.models import Kit, KitDuty
+from drives.models import Kit, KitDuty, KitOutage
+from drives.planning import actions
 from schools.access import requires, signed_in
-from schools.forms import helper
+from schools.forms import DayField, helper
 from schools.models import Office, Role, User
 
 
@@ -72,6 +74,55 @@ def kit_edit(request: HttpRequest, kit_id: UUID) -> HttpResponse:
     return _form_page(request, get_object_or_404(_kits(signed_in(request)), pk=kit_id), _("Saved."))
 
 
+class OutageForm(forms.ModelForm[KitOutage]):
+    starts_on = DayField(label=gettext_lazy("Out of service from"))
+    ends_on = DayField(label=gettext_lazy("Until (with that day)"), required=False)
+    helper = helper("starts_on", "ends_on", "reason")
+
+    class Meta:
+        model = KitOutage
+        fields = ["starts_on", "ends_on", "reason"]
+        help_texts = {"reason": gettext_lazy("Such as what is broken; planners read it.")}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Role.SYSTEM_ADMIN)
+def kit_outage(request: HttpRequest, kit_id: UUID) -> HttpResponse:
+    """From when to when a kit is out of service, and why; without a last day until somebody says that it works again."""
+    user = signed_in(request)
+    kit = get_object_or_404(_kits(user), pk=kit_id)
+    form = OutageForm(request.POST if request.method == "POST" else None, initial={"starts_on": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            actions.note_outage(
+                kit=kit,
+                starts_on=said["starts_on"],
+                ends_on=said["ends_on"],
+                reason=said["reason"],
+                by=user,
+                now=timezone.now(),
+            )
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            messages.success(request, _("Noted. Planners whose drives count on this kit are told."))
+            return redirect("drives:kit_edit", kit.pk)
+    context = {"form": form, "kit": kit}
+    return TemplateResponse(request, "drives/planning/kit_outage.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@requires(Role.SYSTEM_ADMIN)
+def kit_outage_end(request: HttpRequest, kit_id: UUID, outage_id: UUID) -> HttpResponse:
+    user = signed_in(request)
+    kit = get_object_or_404(_kits(user), pk=kit_id)
+    outage = get_object_or_404(KitOutage.objects.filter(kit=kit), pk=outage_id)
+    actions.end_outage(outage=outage, by=user, now=timezone.now())
+    messages.success(request, _("The kit is offered again."))
+    return redirect("drives:kit_edit", kit.pk)
+
+
 def _form_page(request: HttpRequest, kit: Kit, done: str) -> HttpResponse:
     stored_name = kit.name
     data = request.POST if request.method == "POST" else None
@@ -81,8 +132,11 @@ def _form_page(request: HttpRequest, kit: Kit, done: str) -> HttpResponse:
         messages.success(request, done)
         return redirect("drives:kit_list")
     duties = KitDuty.objects.filter(kit=kit.pk, released_at=None, ends_at__gte=timezone.now())
+    outages = KitOutage.objects.in_force().filter(kit=kit.pk).order_by("starts_on", "pk")
     context = {
         "form": form,
+        "kit": kit,
+        "outages": [each for each in outages if each.ends_on is None or each.ends_on >= timezone.localdate()],
         "stored_name": stored_name,
         "duties": duties.select_related("drive_day__drive__school").order_by("starts_at", "pk"),
     }

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from drives.planning.consequences import Consequences, Way, consequences
 from drives.planning.days import Days
 from drives.planning.facts import days_of, spoken_order
 from drives.planning.labels import State, span_of, state_of
+from drives.planning.learnt import learnt_by
 from drives.planning.plan import plan_of
 from schools.access import requires, signed_in
 from schools.models import PERSON_ROLES, Office, Region, Role, School, User
@@ -153,7 +155,7 @@ def _save(request: HttpRequest, form: forms.PlanForm, *, draft_id: UUID) -> Driv
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Role.PLANNER)
 def drive_edit(request: HttpRequest, drive_id: UUID) -> HttpResponse:
-    """The same questions for a draft; a published schedule is changed on the board."""
+    """The same questions for a draft; a published schedule is changed with a preview."""
     user = signed_in(request)
     drive = get_object_or_404(Drive.objects.plannable_by(user).select_related("school", "office"), pk=drive_id)
     if drive.status != Drive.Status.DRAFT or drive.school is None:
@@ -281,7 +283,28 @@ def _context(request: HttpRequest, form: forms.PlanForm, *, drive: Drive | None)
         "chosen_kits": form.data.get("kits", ""),
         "kit_count": len(plan.kit_ids) or plan.kits if plan else 0,
         "page_url": _page_url(drive),
+        **_learnt(form, school, drive, plan.minutes if plan else None),
     }
+
+
+def _learnt(form: forms.PlanForm, school: School | None, drive: Drive | None, asked: int | Decimal | None) -> dict[str, Any]:
+    """What this office's teams really took, offered beside the default where it differs."""
+    if school is None:
+        return {"learnt": None, "learnt_url": ""}
+    learnt = learnt_by(school.office)
+    if learnt.minutes is None or learnt.minutes == asked:
+        return {"learnt": learnt, "learnt_url": ""}
+    query = _answers(form)
+    query["minutes"] = forms.minutes_text(learnt.minutes)
+    return {"learnt": learnt, "learnt_url": f"{_page_url(drive)}?{query.urlencode()}"}
+
+
+def _answers(form: forms.PlanForm) -> QueryDict:
+    """As they stand in the address, without what only the page needs."""
+    query = form.data.copy() if isinstance(form.data, QueryDict) else QueryDict(mutable=True)
+    for name in ("csrfmiddlewaretoken", "draft_id", "drive"):
+        query.pop(name, None)
+    return query
 
 
 def _page_url(drive: Drive | None) -> str:
@@ -292,9 +315,7 @@ def _ways_out(form: forms.PlanForm, found: Consequences, drive: Drive | None) ->
     """Each way as an address: the answers as they are, with those of the way."""
     ways = []
     for way in found.ways:
-        query = form.data.copy() if isinstance(form.data, QueryDict) else QueryDict(mutable=True)
-        for name in ("csrfmiddlewaretoken", "draft_id", "drive"):
-            query.pop(name, None)
+        query = _answers(form)
         if way.kits:
             query["kits"] = str(way.kits)
             query.pop("kit", None)

@@ -14,17 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from drives.models import Drive, Kit
 from drives.planning.capacity import Session, check_sessions, minute_of, time_of
-from drives.planning.forms import MinutesField, SessionField, minutes_text, query_of
+from drives.planning.forms import MinutesField, SessionField, minutes_text, query_of, say_ranges
 from drives.planning.wishes import DayWish, KitHours, ScheduleWish
 from schools.forms import DayField
 from schools.templatetags.house import clock, day
 
 NUMBERS = (1, 2, 3)
-RANGE = {
-    "slot_minutes": _("A timeslot lasts from 10 to 60 minutes."),
-    "minutes": _("The minutes per person must be from 1 to 120."),
-    "slack_percent": _("The time in reserve must be from 0 to 90 percent."),
-}
 # Which field a refusal of the action is about; those of days name their day in the sentence.
 FIELD_OF = {
     "minutes_out_of_range": "minutes",
@@ -71,12 +66,7 @@ class ChangeForm(forms.Form):
         self.drive, self.current, self.kits = drive, current, kits
         self.days, self.told = _answers(data, drive, current)
         super().__init__(self.told)
-        for name, sentence in RANGE.items():
-            for code in ("min_value", "max_value"):
-                self.fields[name].error_messages[code] = sentence
-            for validator in self.fields[name].validators:
-                if getattr(validator, "code", "") in ("min_value", "max_value"):
-                    validator.message = sentence  # type: ignore[attr-defined]
+        say_ranges(self)
         choices = [(str(kit.pk), kit.name) for kit in kits]
         for each in self.days:
             for number in NUMBERS:

@@ -14,6 +14,8 @@ HELP = {
     "minutes_per_person": _("How long one person takes at a kit. Schools report 5 to 15 minutes."),
     "slack_percent": _("Time kept free for what goes wrong. With 15 percent, one kit serves 15 people in three hours."),
     "slot_minutes": _("How many minutes one timeslot lasts, for students who are called together."),
+    "setup_minutes": _("Taken off the first session of each day; 0 where kits are set up before it begins."),
+    "packup_minutes": _("Taken off the last session of each day; 0 where kits are packed up after it ends."),
     "documents_to_bring": _("Stands on every slip and in every notice."),
     "consent_required": _("Then nobody is scheduled before a parent's consent is noted."),
     "ikd_minimum_age": _("From this age on in years, and only once the card can be printed."),
@@ -39,7 +41,15 @@ class OfficeForm(forms.ModelForm[Office]):
     helper = helper(
         Fieldset(_("Letterhead"), "name", "head_name", "address", "phone", "email"),
         Fieldset(_("Who is recorded"), "minimum_age_months", "leap_rule", "print_offset_days", "consent_required"),
-        Fieldset(_("A new drive begins with"), "minutes_per_person", "slack_percent", "slot_minutes", "documents_to_bring"),
+        Fieldset(
+            _("A new drive begins with"),
+            "minutes_per_person",
+            "slack_percent",
+            "slot_minutes",
+            "setup_minutes",
+            "packup_minutes",
+            "documents_to_bring",
+        ),
         Fieldset(_("Notices and files"), "notices_from_hour", "notices_until_hour", "roster_retention_days", "time_zone"),
         Fieldset(_("Cards and targets"), "ikd_minimum_age", "outsider_cards_per_day", "target_percent", "target_on"),
     )
@@ -49,7 +59,7 @@ class OfficeForm(forms.ModelForm[Office]):
         fields = [
             *("name", "head_name", "address", "phone", "email"),
             *("minimum_age_months", "leap_rule", "print_offset_days", "consent_required"),
-            *("minutes_per_person", "slack_percent", "slot_minutes", "documents_to_bring"),
+            *("minutes_per_person", "slack_percent", "slot_minutes", "setup_minutes", "packup_minutes", "documents_to_bring"),
             *("notices_from_hour", "notices_until_hour", "roster_retention_days", "time_zone"),
             *("ikd_minimum_age", "outsider_cards_per_day", "target_percent", "target_on"),
         ]

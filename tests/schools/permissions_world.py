@@ -6,7 +6,18 @@ from typing import Any
 
 from django.utils import timezone
 
-from drives.models import Departure, DriveRequest, Feed, Notice, Season, SeasonCard, SeasonProposal, SlotRequest, StatusImport
+from drives.models import (
+    Departure,
+    DriveRequest,
+    Feed,
+    KitOutage,
+    Notice,
+    Season,
+    SeasonCard,
+    SeasonProposal,
+    SlotRequest,
+    StatusImport,
+)
 from drives.statuses.review import counts
 from schools.models import Closure, FastingMonth, HolidayChange, Office, Role, School, User
 from students.models import ClassGroup, Enrolment, RosterRow, RosterUpload
@@ -105,6 +116,7 @@ def _objects(office: Office, school: School, people: dict[str, User]) -> dict[st
         "class": group,
         "person": person,
         "kit": kit,
+        "outage": KitOutage.objects.create(kit=kit, starts_on=today, ends_on=today, reason="Rusak", made_at=now),
         "drive": drive,
         "drive_day": drive_day,
         "slot": timeslot,

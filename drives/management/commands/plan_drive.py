@@ -126,6 +126,8 @@ def _wishes(school: School, options: dict[str, Any]) -> Plan:
         minutes=office.minutes_per_person if options["minutes"] is None else options["minutes"],
         slack_percent=office.slack_percent if options["slack"] is None else options["slack"],
         slot_minutes=office.slot_minutes if options["slot"] is None else options["slot"],
+        setup_minutes=office.setup_minutes,
+        packup_minutes=office.packup_minutes,
         grades=options["grades"],
         minimum_age_months=office.minimum_age_months,
     )

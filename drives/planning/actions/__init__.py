@@ -3,6 +3,7 @@
 from drives.planning.actions.changes import Move, Relaid, SlotChange, change_published
 from drives.planning.actions.drafts import create_drive, update_draft
 from drives.planning.actions.duties import operators_of, set_operators
+from drives.planning.actions.kits import end_outage, note_outage, replace_kit
 from drives.planning.actions.life import cancel_drive, publish_drive, withdraw_publication
 from drives.planning.actions.places import (
     Placement,
@@ -27,15 +28,18 @@ __all__ = [
     "change_published",
     "classes_of",
     "create_drive",
+    "end_outage",
     "free_place",
     "free_places",
     "last_step",
     "move_appointment",
     "move_many",
+    "note_outage",
     "operators_of",
     "place_people",
     "preview_assignment",
     "publish_drive",
+    "replace_kit",
     "set_operators",
     "undo",
     "update_draft",
