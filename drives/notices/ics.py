@@ -54,7 +54,7 @@ def calendar(event: Event) -> str:
 def feed(name: str, events: Iterable[Event]) -> str:
     """A calendar to subscribe to; the zones of its events are described in it. The same events give the same text."""
     made = _calendar()
-    made.add("x-wr-calname", _plain(name))
+    made.add("x-wr-calname", Text(_line(name)))
     # The same wish twice: of the standard (RFC 7986), and as Outlook reads it.
     made.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     made.add("x-published-ttl", "PT1H")
@@ -75,7 +75,7 @@ def _calendar() -> icalendar.Calendar:
 
 def _entry(event: Event) -> icalendar.Event:
     entry = icalendar.Event()
-    entry.add("uid", _plain(event.uid))
+    entry.add("uid", _line(event.uid))
     entry.add("dtstamp", event.stamped_at.astimezone(UTC))
     whole_days = not isinstance(event.ends_at, datetime)
     entry.add("dtstart", event.starts_at)
@@ -91,9 +91,21 @@ def _entry(event: Event) -> icalendar.Event:
     return entry
 
 
-def _plain(value: str) -> str:
+class Text(icalendar.vText):
+    """Escaped by RFC 5545, 3.3.11, and nothing else: the library takes a backslash before an N for the end of a line."""
+
+    def to_ical(self) -> bytes:
+        escaped = self.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+        return escaped.encode()
+
+
+def _plain(value: str) -> Text:
     """Lines stay; what no calendar can hold goes."""
-    return "\n".join(CONTROL.sub("", line) for line in value.splitlines())
+    return Text("\n".join(CONTROL.sub("", line) for line in value.splitlines()))
+
+
+def _line(value: str) -> str:
+    return " ".join(CONTROL.sub("", value).split())
 
 
 def _text(made: icalendar.Calendar) -> str:

@@ -164,8 +164,9 @@ def _page(
         "hours_form": hours or OfficeHoursForm(instance=office),
         "holiday_form": holiday or HolidayForm(today=today),
         "fasting_form": fasting or FastingMonthForm(),
-        "year": year,
-        "years": range(today.year, today.year + YEARS_AHEAD + 1),
+        # Texts, lest a year get a point for its thousands.
+        "year": str(year),
+        "years": [str(each) for each in range(today.year, today.year + YEARS_AHEAD + 1)],
         "rows": holiday_rows(office, year, today=today),
         "withdrawn": _withdrawn(office, year),
         "ramadans": _ramadans(office, year),
