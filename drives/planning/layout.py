@@ -19,6 +19,8 @@ Found = tuple[int, Chain | None]
 Level = dict[State, Found]
 # Of a class on a day: places, timeslots that are blocked to it, timeslots where some of it stands already.
 PartKey = tuple[int, int, int]
+# From a place on: first places of a part and their costs.
+Puts = dict[int, tuple[tuple[int, int], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Day:
         self.work = 0  # layouts tried so far
         self._excess: dict[tuple[PartKey, ...], int] = {}
         self._tried: dict[tuple[PartKey, ...], int] = {}
-        self._puts: dict[PartKey, dict[int, tuple[tuple[int, int], ...]]] = {}
+        self._puts: dict[PartKey, Puts] = {}
 
     def fewest_pieces(self, places: int) -> int:
         return self._fewest[places] if places <= self.total else DOES_NOT_FIT
@@ -98,35 +100,32 @@ class Day:
         slack = self.total - sum(part.places for part in parts)
         return Rows(self, parts, slack=slack, scale=scale, below=below).best(beam) if slack >= 0 else None
 
-    def puts(self, position: int, part: Part) -> tuple[tuple[int, int], ...]:
-        """Where the part may begin, and what that costs above its least: at once, and later only where that is cheaper."""
-        known = self._puts.setdefault(part.key, {})
-        if position not in known:
-            known[position] = self._puts_after(position, part)
-        return known[position]
+    def puts(self, part: Part) -> Puts:
+        """What is known of where the part may begin, and what that costs above its least."""
+        return self._puts.setdefault(part.key, {})
 
-    def _puts_after(self, position: int, part: Part) -> tuple[tuple[int, int], ...]:
+    def puts_after(self, position: int, part: Part) -> tuple[tuple[int, int], ...]:
+        """At once, and later only where that is cheaper."""
         found: list[tuple[int, int]] = []
-        start = position
+        least, start = self.least(part.key), position
         while put := self._put(start, part):
-            if not found or put[1] < found[-1][1]:
-                found.append(put)
-            if not put[1]:
+            first, excess = put[0], put[1] - least
+            if not found or excess < found[-1][1]:
+                found.append((first, excess))
+            if not excess:
                 break
-            start = self._first[self._slot_at[put[0]] + 1]
+            start = self._first[self._slot_at[first] + 1]
         return tuple(found)
 
     def _put(self, start: int, part: Part) -> tuple[int, int] | None:
-        """The first place at or after `start` from which the part fits outside blocked timeslots, and what it costs there
-        above its least."""
+        """The first place at or after `start` from which the part fits outside blocked timeslots, and its cost."""
         while start + part.places <= self.total:
             first, last = self._slot_at[start], self._slot_at[start + part.places - 1]
             in_the_way = part.blocked >> first & ((1 << last - first + 1) - 1)
             if not in_the_way:
                 pieces = self._rank[last] - self._rank[first] + 1
                 added = pieces * PIECE + (self._holes[last] - self._holes[first]) * GAP
-                cost = self._cost_beside(first, last, part.stands) if part.stands else added
-                return start, cost - self.least(part.key)
+                return start, self._cost_beside(first, last, part.stands) if part.stands else added
             start = self._first[first + in_the_way.bit_length()]
         return None
 
@@ -155,6 +154,7 @@ class Rows:
         self._is_weighted = any(part.weight for part in parts)
         # Of classes that are alike, the first comes first.
         self._after = [1 << index - 1 if index and part == parts[index - 1] else 0 for index, part in enumerate(parts)]
+        self._puts = [day.puts(part) for part in parts]
         self._taken = {0: 0}
 
     def best(self, beam: int) -> Found | None:
@@ -168,13 +168,16 @@ class Rows:
         """Every layout of the level with one part more."""
         grown: Level = {}
         scale, below, taken = self._scale, self._below, self._taken
-        rank_at, puts = self._day.rank_at, self._day.puts
+        rank_at = self._day.rank_at
         for (done, position), (cost, chain) in level.items():
             latest = self._slack + taken[done]
             for index, part in enumerate(self._parts):
                 if done >> index & 1 or self._after[index] & ~done:
                     continue
-                for first, excess in puts(position, part):
+                known = self._puts[index]
+                if position not in known:
+                    known[position] = self._day.puts_after(position, part)
+                for first, excess in known[position]:
                     if first > latest:
                         break
                     total = cost + excess * scale + part.weight * rank_at[first]

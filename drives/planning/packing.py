@@ -13,7 +13,7 @@ from drives.planning.homes import Search
 from drives.planning.layout import Day, Part
 from drives.planning.spread import Load, Price, Spread, Week
 
-EFFORT, EFFORT_A_ROUND = 1500, 3000  # in plans looked at: some microseconds each
+EFFORT, EFFORT_A_ROUND = 1500, 1000  # in plans looked at: some microseconds each
 MOST_FILLED = 80  # classes for which filling days by subset sum is worth its time
 
 
