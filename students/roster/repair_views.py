@@ -5,13 +5,13 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from schools.access import requires, signed_in
 from schools.models import Role
@@ -19,6 +19,7 @@ from students.models import RosterRepair, RosterRow, RosterUpload
 from students.roster import follow_up, intake, repairs
 from students.roster.causes import field_of
 from students.roster.overlay import address
+from students.roster.pressed import pressed
 from students.roster.repair_forms import RepairForm
 
 UPLOADERS = (Role.SCHOOL_ADMIN, Role.PLANNER)
@@ -30,7 +31,13 @@ Status = RosterUpload.Status
 def upload_row(request: HttpRequest, upload_id: UUID, row_id: UUID) -> HttpResponse:
     """One line, to be mended: now checked by itself, then with all the others when the file is read again."""
     upload = _upload(request, upload_id)
-    row = get_object_or_404(upload.rows.filter(row_number__gt=0).defer("nik_sealed"), pk=row_id)
+    row = upload.rows.filter(row_number__gt=0, pk=row_id).defer("nik_sealed").first()
+    if row is None:
+        if RosterRow.objects.filter(pk=row_id).exists():
+            raise Http404
+        # Left out, or thrown away with its list, in another window.
+        messages.info(request, _("This row is not there any more. What was written about it just now was not stored."))
+        return redirect("students:upload_detail", upload_id=upload.pk)
     is_posted = request.method == "POST"
     if not is_posted and upload.status not in (Status.REVIEW, Status.APPLIED):
         return redirect("students:upload_detail", upload_id=upload.pk)
@@ -74,8 +81,9 @@ def upload_row(request: HttpRequest, upload_id: UUID, row_id: UUID) -> HttpRespo
     return TemplateResponse(request, "students/upload_row.html", context, status=422 if form.errors else 200)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @requires(*UPLOADERS)
+@pressed
 def upload_read_again(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     upload = _upload(request, upload_id)
     try:
@@ -85,8 +93,9 @@ def upload_read_again(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     return redirect("students:upload_detail", upload_id=upload.pk)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @requires(*UPLOADERS)
+@pressed
 def upload_continue(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     """What an import has left becomes an upload of its own, to be mended and approved."""
     upload = _upload(request, upload_id)
@@ -97,8 +106,9 @@ def upload_continue(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     return redirect("students:upload_detail", upload_id=upload.pk)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @requires(*UPLOADERS)
+@pressed
 def upload_repair_take_back(request: HttpRequest, upload_id: UUID, repair_id: UUID) -> HttpResponse:
     """The line counts again as it stands in the file."""
     upload = _upload(request, upload_id)
