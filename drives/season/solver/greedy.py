@@ -15,10 +15,13 @@ TRIFLE: Final = 1e-9
 Worth = tuple[float, Option]
 
 
-def greedy(options: Options, *, kept: Sequence[Option] = ()) -> list[Option]:
+def greedy(options: Options, *, kept: Sequence[Option] = (), order: Sequence[int] | None = None) -> list[Option]:
     """`kept` and further options of which no two conflict: those first that gain most for a kit's half day, then every
-    school once more where it is cheapest. The same problem gives the same answer."""
-    return _Greedy(options, kept).run()
+    school once more where it is cheapest. The same problem gives the same answer.
+
+    `order` has the numbers of `Options.all`, those to be tried first at the front.
+    """
+    return _Greedy(options, kept).run(order)
 
 
 class _Greedy:
@@ -32,10 +35,11 @@ class _Greedy:
         for each in kept:
             self._take(each)
 
-    def run(self) -> list[Option]:
-        worth = [(self._worth(each), each) for each in self.options.all if self.settled.isdisjoint(each.schools)]
+    def run(self, order: Sequence[int] | None) -> list[Option]:
+        columns = self.options.all if order is None else [self.options.all[number] for number in order]
+        worth = [(self._worth(each), each) for each in columns if self.settled.isdisjoint(each.schools)]
         worth = [pair for pair in worth if pair[0] > TRIFLE]
-        self._choose(worth)
+        self._choose(worth if order is not None else sorted(worth, key=lambda pair: pair[0] / pair[1].taken, reverse=True))
         by_school = self._by_school(worth)
         for _round in range(ROUNDS):
             if not self._improve(by_school):
@@ -48,7 +52,7 @@ class _Greedy:
         return sum([self.none[number] for number in each.schools]) - each.cost
 
     def _choose(self, worth: list[Worth]) -> None:
-        for pair in sorted(worth, key=lambda pair: pair[0] / pair[1].taken, reverse=True):
+        for pair in worth:
             each = pair[1]
             if self.chosen.keys().isdisjoint(each.schools) and self._fits(each):
                 self._put(pair)

@@ -5,12 +5,13 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from drives.season.solver.greedy import greedy
+from drives.season.solver.highs import Progress, Watch
 from drives.season.solver.model import Model
 from drives.season.solver.objective import Objective
 from drives.season.solver.option import Option, placements
 from drives.season.solver.options import Options
 from drives.season.solver.problem import Plan, Problem
-from drives.season.solver.solve import ENOUGH, Progress, Watch, cheapest, nearest, same
+from drives.season.solver.solve import ENOUGH, cheapest, nearest, same
 from drives.season.solver.travel import partners_of
 
 # A new plan may cost so much more than the best one found if it moves fewer schools.
@@ -44,31 +45,32 @@ def best_plan(
     With a plan in force (`previous`) it is, of all plans at most one percent dearer than the best found, one that moves the
     fewest schools. It never costs more than `first_plan` unless that spares moves.
     """
-    began = time.monotonic()
-
-    def left() -> float:
-        return seconds - (time.monotonic() - began)
-
-    watch = Watch(on_progress, should_stop)
+    watch = Watch(seconds, on_progress, should_stop)
     options = Options(problem)
     objective = Objective(options)
     if not options.all:
-        return _plan(options, objective, [], bound=objective.of([]), seconds=time.monotonic() - began)
+        return _plan(options, objective, [], bound=objective.of([]), seconds=watch.spent)
     model = Model(options, objective)
     wanted = options.unchanged()
-    starts = [greedy(options, kept=wanted), greedy(options)] if wanted else [greedy(options)]
-    start = min(starts, key=objective.of)
     if wanted:
-        solved = cheapest(model, start=start, seconds=left() * SHARE_FOR_COST, enough=max(enough, ENOUGH_TO_KEEP), watch=watch)
-        within = solved.objective * (1 + MOVING_IS_WORTH)
-        choices = [choice for choice in (*starts, solved.options) if objective.of(choice) <= within]
-        chosen: Sequence[Option] = max(choices, key=lambda choice: same(model, choice, wanted))
-        if same(model, chosen, wanted) < sum(len(each.schools) for each in wanted):
-            chosen = nearest(model, wanted=wanted, within=within, start=chosen, seconds=left(), watch=watch)
+        chosen, bound = _fewest_moves(model, wanted, enough=enough, watch=watch)
     else:
-        solved = cheapest(model, start=start, seconds=left(), enough=enough, watch=watch)
-        chosen = solved.options
-    return _plan(options, objective, chosen, bound=solved.bound, seconds=time.monotonic() - began)
+        solved = cheapest(model, start=greedy(options), enough=enough, watch=watch)
+        chosen, bound = solved.options, solved.bound
+    return _plan(options, objective, chosen, bound=bound, seconds=watch.spent)
+
+
+def _fewest_moves(model: Model, wanted: Sequence[Option], *, enough: float, watch: Watch) -> tuple[Sequence[Option], float]:
+    objective = model.objective
+    repaired, anew = greedy(model.options, kept=wanted), greedy(model.options)
+    start = min((repaired, anew), key=objective.of)
+    solved = cheapest(model, start=start, enough=max(enough, ENOUGH_TO_KEEP), watch=watch.part(SHARE_FOR_COST))
+    within = solved.objective * (1 + MOVING_IS_WORTH)
+    choices = [choice for choice in (repaired, anew, solved.options) if objective.of(choice) <= within]
+    chosen: Sequence[Option] = max(choices, key=lambda choice: same(model, choice, wanted))
+    if same(model, chosen, wanted) < sum(len(each.schools) for each in wanted):
+        chosen = nearest(model, wanted=wanted, within=within, start=chosen, watch=watch)
+    return chosen, solved.bound
 
 
 def _first(options: Options) -> list[Option]:
