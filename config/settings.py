@@ -8,6 +8,7 @@ import environ
 import pghistory
 import structlog
 from celery.schedules import crontab
+from kombu import Queue
 
 from config import local
 
@@ -156,6 +157,9 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", 
 # Kombu names a Unix socket and its database in words of its own.
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
 CELERY_TASK_IGNORE_RESULT = True
+# Rosters wait in a line of their own, which one process works off (`config.celery.WORKERS`).
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("rosters")]
+CELERY_TASK_ROUTES = {"students.roster.tasks.work_on_upload": {"queue": "rosters"}}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -1,6 +1,6 @@
 """Rosters through the real worker: how much memory one of 12,000 rows takes, and what ten at once do to a check-in.
 
-The worker is `celery -A config worker` with two processes, the web server gunicorn with its own settings, as in production.
+The workers are those of production (`config.celery.WORKERS`), the web server is gunicorn with its own settings.
 A check-in is the console's request for an outcome, by an operator who is signed in, one after the other over one connection.
 """
 
@@ -13,9 +13,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
@@ -27,6 +28,7 @@ from django.test import Client
 from django.utils import timezone
 from uuid6 import uuid7
 
+from config.celery import WORKERS
 from drives.models import Drive, Visit
 from schools.models import School
 from students.models import Enrolment, RosterUpload
@@ -64,16 +66,20 @@ def measure(say: Callable[[str], None]) -> list[Limited]:
     folder = settings.VAR_DIR / "tests" / "bench"
     folder.mkdir(parents=True, exist_ok=True)
     call_command("collectstatic", interactive=False, verbosity=0)
-    with _started(["celery", "-A", "config", "worker", "--concurrency=2", "--loglevel=INFO"], folder / "worker.log") as worker:
+    with ExitStack() as started:
+        workers = []
+        for name, options in WORKERS.items():
+            command = ["celery", "-A", "config", "worker", f"--hostname={name}@%h", *options, "--loglevel=INFO"]
+            workers.append(started.enter_context(_started(command, folder / f"{name}.log")))
         say("memory of the worker")
-        memory = _memory(worker)
+        memory = _memory(workers)
         port = _free_port()
         web = ["gunicorn", "-c", "config/gunicorn.py", "config.wsgi"]
         with _started(web, folder / "web.log", PORT=str(port), WEB_HOST="127.0.0.1"):
             return [memory, _check_ins(say, port)]
 
 
-def _memory(worker: int) -> Limited:
+def _memory(workers: Sequence[int]) -> Limited:
     """High-water marks of resident memory, asked for until the import is over."""
     peaks: dict[str, int] = {}
     school = School.objects.get(npsn="20102575")
@@ -81,7 +87,7 @@ def _memory(worker: int) -> Limited:
     upload = _upload(school, data)
     deadline = time.monotonic() + SECONDS
     while upload.status != RosterUpload.Status.APPLIED and time.monotonic() < deadline:
-        for process in _descendants(worker):
+        for process in chain.from_iterable(map(_descendants, workers)):
             with suppress(OSError, IndexError, StopIteration):
                 is_reader = b"students.roster.child" in Path(f"/proc/{process}/cmdline").read_bytes()
                 name = "reading process" if is_reader else "worker process"

@@ -11,15 +11,17 @@ import yaml
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from config.celery import WORKERS
+
 BASE_DIR = Path(settings.BASE_DIR)
 TEXT = (BASE_DIR / "docker-compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, Any] = COMPOSE["services"]
-OURS = ["beat", "migrate", "web", "worker"]
+OURS = ["beat", "migrate", "rosters", "web", "worker"]
 
 
 def test_the_services_are_these() -> None:
-    assert sorted(SERVICES) == ["beat", "database", "migrate", "proxy", "valkey", "web", "worker"]
+    assert sorted(SERVICES) == ["beat", "database", "migrate", "proxy", "rosters", "valkey", "web", "worker"]
     assert {name: service["image"] for name, service in SERVICES.items() if name not in OURS} == {
         "database": "postgres:18",
         "proxy": "caddy:2",
@@ -27,14 +29,21 @@ def test_the_services_are_these() -> None:
     }
 
 
-def test_web_and_worker_are_several_and_beat_is_one() -> None:
+def test_web_and_worker_are_several_and_the_others_are_one() -> None:
     replicas = {name: service["deploy"]["replicas"] for name, service in SERVICES.items() if "deploy" in service}
 
-    assert replicas == {"web": 2, "worker": 2, "beat": 1}
+    assert replicas == {"web": 2, "worker": 2, "rosters": 1, "beat": 1}
+
+
+def test_every_queue_has_a_worker_here_and_on_a_server() -> None:
+    queues = {f"--queues={queue.name}" for queue in settings.CELERY_TASK_QUEUES}
+
+    assert {options[0] for options in WORKERS.values()} == queues
+    assert {name: SERVICES[name]["command"][4:-1] for name in WORKERS} == WORKERS
 
 
 def test_nothing_that_multiplies_has_a_name_or_a_port_of_its_own() -> None:
-    for name in ("web", "worker"):
+    for name in ("web", "worker", "rosters"):
         assert not {"container_name", "ports"} & set(SERVICES[name])
 
 

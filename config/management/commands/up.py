@@ -24,6 +24,7 @@ from django.db import connections
 from django.utils import timezone
 
 from config import local
+from config.celery import WORKERS
 from config.processes import ProcessEndedError, Processes
 
 HEALTHY_SECONDS = 60
@@ -81,9 +82,9 @@ class Command(BaseCommand):
         python, schedule = sys.executable, str(settings.VAR_DIR / "beat-schedule")
         celery = [python, "-m", "celery", "-A", "config"]
         processes.start("web", [python, "-m", "gunicorn", "-c", "config/gunicorn.py", "config.wsgi"])
-        processes.start(
-            "worker", [*celery, "worker", "--concurrency=2", "--loglevel=INFO", "--without-gossip", "--without-mingle"]
-        )
+        for name, options in WORKERS.items():
+            quiet = ["--loglevel=INFO", "--without-gossip", "--without-mingle"]
+            processes.start(name, [*celery, "worker", f"--hostname={name}@%h", *options, *quiet])
         processes.start("beat", [*celery, "beat", "--loglevel=INFO", "--pidfile=", f"--schedule={schedule}"])
         if not processes.watch(until=lambda: _is_healthy(port), seconds=HEALTHY_SECONDS):
             raise CommandError(f"The pages did not answer within {HEALTHY_SECONDS} seconds. The log: {processes.log('web')}")
