@@ -110,10 +110,11 @@ RECLASSED: Final = f"""
 """  # noqa: S608
 # Enrolments elsewhere end with the move; here they end with the school year. One statement ends and begins, so that nobody is
 # without a school in between: triggers would write that to the person, and back. What has ended is counted before anything
-# begins, since a person has one live enrolment.
+# begins, since a person has one live enrolment; who has this one already keeps it. (ON CONFLICT would find these too, and costs a
+# sixth of the statement. Whom somebody enrols elsewhere meanwhile, the unique index refuses: overtaken.)
 BEGUN: Final = f"""
     WITH accepted AS MATERIALIZED (
-        SELECT id, person_id, school_id, office_id, nisn, {CLASS_OF_ROW} AS class_group_id
+        SELECT id, person_id, school_id, office_id, nisn, made_person, {CLASS_OF_ROW} AS class_group_id
           FROM students_rosterrow WHERE {ACCEPTED}
     ),
     ended AS (
@@ -130,8 +131,11 @@ BEGUN: Final = f"""
     )
     SELECT id, person_id, school_id, office_id, class_group_id, %(year)s, nisn, %(today)s, ''
       FROM accepted
-     WHERE (SELECT count(*) FROM ended) >= 0
-        ON CONFLICT (person_id) WHERE ends_on IS NULL DO NOTHING
+     WHERE (SELECT count(*) FROM ended) >= 0 AND (made_person OR NOT EXISTS (
+               SELECT 1 FROM students_enrolment AS live
+                WHERE live.person_id = accepted.person_id AND live.ends_on IS NULL
+                  AND live.school_id IS NOT DISTINCT FROM %(school)s AND live.school_year = %(year)s
+           ))
 """  # noqa: S608
 # Whom somebody else enrolled elsewhere while we wrote.
 TAKEN_ELSEWHERE: Final = f"""
