@@ -140,8 +140,9 @@ class _Checker:
         class_group = values.class_group(group or sheet_class or f"{major} {parallel}".strip(), grade)
         if class_group.grade is None:
             report("class_unknown", "class_name" if "class_name" in sheet.headings else "grade")
-        number = values.phone(mobile) or values.phone(phone)
-        if number is None or (not number and values.phone(mobile) is None):
+        mobile_number = values.phone(mobile)
+        number = mobile_number or values.phone(phone)
+        if number is None or (not number and mobile_number is None):
             report("phone_invalid", "mobile" if "mobile" in sheet.headings else "phone")
         village, district = values.place_name(village), values.place_name(district)
         if not village and not district and ("village" in sheet.headings or "district" in sheet.headings):

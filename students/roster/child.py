@@ -17,7 +17,7 @@ from students.roster import cells
 from students.roster.columns import Table, explained, find_table, is_complete, is_leavers_report, school_name
 from students.roster.error_marks import returned_rows
 from students.roster.formats import Sheet, sheets
-from students.roster.limits import CPU_SECONDS, MAX_COLUMNS, MAX_FILE_BYTES, MAX_ROWS, MEMORY_BYTES, Refusal
+from students.roster.limits import CPU_SECONDS, MAX_CHARACTERS, MAX_COLUMNS, MAX_FILE_BYTES, MAX_ROWS, MEMORY_BYTES, Refusal
 
 if TYPE_CHECKING:
     from students.roster.asking import Asked
@@ -46,7 +46,7 @@ def read(data: bytes, *, answers: Mapping[str, str]) -> dict[str, Any]:
     """
     if len(data) > MAX_FILE_BYTES:
         raise Refusal("file_too_large")
-    found, school, row_count = [], "", 0
+    found, school, row_count, size = [], "", 0, 0
     asked: list[Asked] = []
     answered: dict[str, tuple[str, str, str]] = {}
     strange = []
@@ -65,8 +65,11 @@ def read(data: bytes, *, answers: Mapping[str, str]) -> dict[str, Any]:
         school = school or school_name(sheet.head)
         columns = _columns(sheet, table)
         row_count += columns["rows"]
+        size += sum(map(len, columns["columns"].values()))
         if row_count > MAX_ROWS:
             raise Refusal("too_many_rows")
+        if size > MAX_CHARACTERS:
+            raise Refusal("file_too_large")
         found.append(columns)
     if not row_count:
         return _about_all(strange if not found else [], answers)

@@ -10,6 +10,8 @@ MAX_SHEETS = 100
 MEMORY_BYTES = 512 * 1024 * 1024
 CPU_SECONDS = 5
 WALL_SECONDS = 7
+# Of the needed columns: 1,000 for each of 20,000 rows. Five times what rosters hold, and checked within seconds.
+MAX_CHARACTERS = 20_000_000
 MAX_ANSWER_BYTES = 96 * 1024 * 1024
 
 

@@ -10,6 +10,8 @@ from students.roster.cells import DATE, MARK, NUMBER
 
 EMPTY = frozenset({"", "-", "--", "---", "–", "—", "'", "'-", ".", "n/a", "N/A", "NULL", "null", "#N/A", "#REF!", "#VALUE!"})
 YOUNGEST, OLDEST = 9, 80
+# Three numbers with words between them; what is longer is no list of numbers, and is not taken apart.
+LONGEST_PHONES = 80
 
 _TIDY = re.compile(r"[!-&(-~][!-~]*(?: [!-~]+)*")
 _HIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
@@ -173,7 +175,7 @@ def phone(cell: str) -> str | None:
     """E.164; "" for an empty cell, None for what is no Indonesian number. Of several numbers the first good one."""
     if usual := _MOBILE.fullmatch(cell):
         return "+62" + usual.group(1)
-    plain = unicodedata.normalize("NFKC", text(cell))
+    plain = unicodedata.normalize("NFKC", text(cell))[:LONGEST_PHONES]
     if not plain.strip("0-+ "):
         return ""
     found = (_e164(part, was_number=cell.startswith(MARK)) for part in [plain, *_SEVERAL.split(plain)])
