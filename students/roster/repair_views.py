@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from schools.access import requires, signed_in
 from schools.models import Role
@@ -19,7 +19,6 @@ from students.models import RosterRepair, RosterRow, RosterUpload
 from students.roster import follow_up, intake, repairs
 from students.roster.causes import field_of
 from students.roster.overlay import address
-from students.roster.pressed import pressed
 from students.roster.repair_forms import RepairForm
 
 UPLOADERS = (Role.SCHOOL_ADMIN, Role.PLANNER)
@@ -81,9 +80,8 @@ def upload_row(request: HttpRequest, upload_id: UUID, row_id: UUID) -> HttpRespo
     return TemplateResponse(request, "students/upload_row.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_POST
 @requires(*UPLOADERS)
-@pressed
 def upload_read_again(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     upload = _upload(request, upload_id)
     try:
@@ -93,9 +91,8 @@ def upload_read_again(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     return redirect("students:upload_detail", upload_id=upload.pk)
 
 
-@require_http_methods(["GET", "POST"])
+@require_POST
 @requires(*UPLOADERS)
-@pressed
 def upload_continue(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     """What an import has left becomes an upload of its own, to be mended and approved."""
     upload = _upload(request, upload_id)
@@ -106,9 +103,8 @@ def upload_continue(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     return redirect("students:upload_detail", upload_id=upload.pk)
 
 
-@require_http_methods(["GET", "POST"])
+@require_POST
 @requires(*UPLOADERS)
-@pressed
 def upload_repair_take_back(request: HttpRequest, upload_id: UUID, repair_id: UUID) -> HttpResponse:
     """The line counts again as it stands in the file."""
     upload = _upload(request, upload_id)

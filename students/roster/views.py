@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from schools.access import requires, signed_in
 from schools.models import AuditEntry, record_access
@@ -20,7 +20,6 @@ from students.models import RosterUpload
 from students.roster import error_file, intake, questions, worklist
 from students.roster.forms import UPLOADERS, ColumnsForm, UploadForm, choice_text
 from students.roster.mending import mending_of
-from students.roster.pressed import pressed
 from students.roster.review import Review, review
 from students.roster.undo import can_be_undone, undo_upload
 
@@ -124,9 +123,8 @@ def upload_columns(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     return TemplateResponse(request, "students/upload_columns.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_POST
 @requires(*UPLOADERS)
-@pressed
 def upload_decide(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     upload = _upload(request, upload_id)
     try:
@@ -138,9 +136,8 @@ def upload_decide(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     return redirect("students:upload_detail", upload_id=upload.pk)
 
 
-@require_http_methods(["GET", "POST"])
+@require_POST
 @requires(*UPLOADERS)
-@pressed
 def upload_approve(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     """What was just decided on the page counts too."""
     upload = _upload(request, upload_id)
@@ -158,9 +155,8 @@ def upload_approve(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     return redirect("students:upload_detail", upload_id=upload.pk)
 
 
-@require_http_methods(["GET", "POST"])
+@require_POST
 @requires(*UPLOADERS)
-@pressed
 def upload_cancel(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     upload = _upload(request, upload_id)
     try:
@@ -172,9 +168,8 @@ def upload_cancel(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     return redirect("students:upload_list")
 
 
-@require_http_methods(["GET", "POST"])
+@require_POST
 @requires(*UPLOADERS)
-@pressed
 def upload_undo(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     upload = _upload(request, upload_id)
     try:

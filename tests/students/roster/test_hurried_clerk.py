@@ -3,6 +3,7 @@
 import io
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 import openpyxl
 import pytest
@@ -159,21 +160,17 @@ def test_a_row_that_was_thrown_away_in_another_window_leads_to_what_became_of_it
         assert "Baris ini tidak ada lagi" in text(answer)
 
 
-@pytest.mark.parametrize(
-    "name", ["upload_approve", "upload_decide", "upload_cancel", "upload_undo", "upload_read_again", "upload_continue"]
-)
-def test_after_signing_in_again_one_is_back_at_the_list(client: Client, clerk: User, upload: RosterUpload, name: str) -> None:
-    """The button was pressed after the session had ended: nothing happened, and the way back leads somewhere."""
-    address = reverse(f"students:{name}", args=[upload.pk])
-    asked_to_sign_in = client.post(address)
-    assert asked_to_sign_in.status_code == 302
+def test_a_session_that_ends_on_the_page_of_a_row_leads_back_to_that_row(
+    client: Client, clerk: User, upload: RosterUpload
+) -> None:
+    page = page_of(upload, 8)
 
+    led = client.post(page, {"nik": NIK_OF_NOBODY}, headers={"referer": f"http://testserver{page}"})
+    assert led["Location"].endswith(urlencode({"next": page}))
     client.force_login(clerk)
-    back = client.get(address)
 
-    assert (back.status_code, back["Location"]) == (302, detail(upload))
-    upload.refresh_from_db()
-    assert upload.status == "review"
+    assert "Perbaiki baris 8" in text(client.get(page))
+    assert RosterRepair.objects.count() == 0
 
 
 def test_a_follow_up_in_which_nothing_is_mended_offers_no_approval(site: Client, school: School) -> None:
