@@ -1,6 +1,6 @@
 """A proposal at once, a better one searched for, and the yes or no to it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -270,9 +270,14 @@ def test_progress_is_written_about_once_a_second(monkeypatch: pytest.MonkeyPatch
     assert claimed is not None
     moments = iter(FRIDAY + timedelta(seconds=tenth / 10) for tenth in range(1000))
     heart = proposals.Heart(claimed, lambda: next(moments))
-    written = []
+    written: list[datetime] = []
     beat = heart.beat
-    monkeypatch.setattr(heart, "beat", lambda *args, **kwargs: written.append(1) or beat(*args, **kwargs))
+
+    def noted(phase: SeasonProposal.Phase, *, now: datetime) -> bool:
+        written.append(now)
+        return beat(phase, now=now)
+
+    monkeypatch.setattr(heart, "beat", noted)
 
     for _each in range(50):
         heart.progress(_Said(objective=110.0, bound=100.0, seconds=3.0))
