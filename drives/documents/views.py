@@ -1,6 +1,6 @@
 """PDFs of a drive: each role prints what its work needs, and every print is kept in the audit trail."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from drives.documents import sheets
 from drives.documents.typesetting import typeset
 from drives.models import Appointment, Drive, DriveDay
+from drives.planning.printed import Stale, note_class_sheets, note_slips, stale_prints
 from schools.access import requires, signed_in
 from schools.models import PERSON_ROLES, AuditEntry, Role, User, record_access
 
@@ -38,6 +39,7 @@ def print_index(request: HttpRequest, drive_id: UUID) -> HttpResponse:
         "classes": list(by_class),
         "count": sum(row["count"] for row in by_class),
         "days": DriveDay.objects.filter(drive=drive).order_by("day") if is_office else [],
+        "stale": stale_prints(drive),
         "has_letter": drive.school is not None,
     }
     return TemplateResponse(request, "drives/documents/print_index.html", context)
@@ -46,15 +48,22 @@ def print_index(request: HttpRequest, drive_id: UUID) -> HttpResponse:
 @require_GET
 @requires(*OF_SCHOOL)
 def print_slips(request: HttpRequest, drive_id: UUID) -> HttpResponse:
-    drive, appointments = _chosen(request, drive_id)
-    return _pdf(request, drive, "slips", sheets.slips, appointments)
+    """All slips, those of a class or day, or (`?changed=1`) those that say something else than what was printed."""
+    drive, appointments = _chosen(request, drive_id, changed=lambda stale, one: one.person_id in stale.slips)
+    response = _pdf(request, drive, "slips", sheets.slips, appointments)
+    note_slips(drive=drive, appointments=appointments, by=signed_in(request), now=timezone.now())
+    return response
 
 
 @require_GET
 @requires(*OF_SCHOOL)
 def class_sheet(request: HttpRequest, drive_id: UUID) -> HttpResponse:
-    drive, appointments = _chosen(request, drive_id)
-    return _pdf(request, drive, "classes", sheets.classes, appointments)
+    """All class sheets, that of a class, or (`?changed=1`) those that have changed since they were printed."""
+    drive, appointments = _chosen(request, drive_id, changed=lambda stale, one: one.class_group_id in stale.classes)
+    response = _pdf(request, drive, "classes", sheets.classes, appointments)
+    if not request.GET.get("day"):
+        note_class_sheets(drive=drive, appointments=appointments, by=signed_in(request), now=timezone.now())
+    return response
 
 
 @require_GET
@@ -98,8 +107,10 @@ def _appointments(user: User, drive: Drive) -> QuerySet[Appointment]:
     return Appointment.objects.visible_to(user).filter(drive=drive)
 
 
-def _chosen(request: HttpRequest, drive_id: UUID) -> tuple[Drive, list[Appointment]]:
-    """All appointments, or those of `?class=` and `?day=`; nothing that can be printed does not exist."""
+def _chosen(
+    request: HttpRequest, drive_id: UUID, *, changed: Callable[[Stale, Appointment], bool]
+) -> tuple[Drive, list[Appointment]]:
+    """All appointments, or those of `?class=`, `?day=` and `?changed=`; nothing that can be printed does not exist."""
     user = signed_in(request)
     drive = _drive(user, drive_id)
     appointments = _appointments(user, drive)
@@ -107,6 +118,9 @@ def _chosen(request: HttpRequest, drive_id: UUID) -> tuple[Drive, list[Appointme
         if wanted := request.GET.get(name):
             appointments = appointments.filter(**{lookup: _uuid(wanted)})
     found = sheets.scheduled(appointments)
+    if request.GET.get("changed"):
+        stale = stale_prints(drive)
+        found = [one for one in found if changed(stale, one)]
     if not found:
         raise Http404
     return drive, found

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 from uuid import UUID
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -33,6 +33,7 @@ class ClassTag:
     class_id: UUID | None
     name: str
     count: int
+    pinned: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,10 @@ class SlotRow:
     @property
     def room(self) -> int:
         return self.places - self.taken
+
+    @property
+    def pinned(self) -> int:
+        return sum(tag.pinned for tag in self.tags)
 
     @property
     def name(self) -> str:
@@ -230,12 +235,12 @@ def _tags(current: DriveDay) -> defaultdict[UUID, list[ClassTag]]:
         Appointment.objects.standing()
         .filter(timeslot__drive_day=current)
         .values_list("timeslot", "class_group", "class_group__name")
-        .annotate(count=Count("pk"))
+        .annotate(count=Count("pk"), pinned=Count("pk", filter=Q(is_pinned=True)))
         .order_by("timeslot", "-count", "class_group__name")
     )
     found: defaultdict[UUID, list[ClassTag]] = defaultdict(list)
-    for slot, group, name, count in counted:
-        found[slot].append(ClassTag(group, name or _("Without a class"), count))
+    for slot, group, name, count, pinned in counted:
+        found[slot].append(ClassTag(group, name or _("Without a class"), count, pinned))
     return found
 
 

@@ -1,7 +1,7 @@
 """The slot board, and what is done on it: assigning, moving, freeing, undoing. Each is a page or a POST without a script."""
 
-from collections import Counter
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, TypeVar
@@ -26,8 +26,10 @@ from drives.planning.actions.refusals import hours_name
 from drives.planning.board import ClassLine, board_of, class_line, class_lines, left_over_sentence
 from drives.planning.doubts import places_in_doubt
 from drives.planning.facts import class_names, people_to_record
+from drives.planning.late import late_for
 from drives.planning.outages import broken_at
 from drives.planning.plan import leap_rule_of, minimum_age
+from drives.planning.printed import stale_prints
 from schools.access import requires, signed_in
 from schools.models import PERSON_ROLES, Role, User
 from schools.templatetags.house import day, figure
@@ -81,6 +83,7 @@ def slot_board(request: HttpRequest, drive_id: UUID) -> HttpResponse:
         "is_school": not user.has_role(*PERSON_ROLES),
         "lines": [] if user.has_role(*PERSON_ROLES) else class_lines(drive),
         "broken": broken_at(drive, now=now) if can_plan and drive.is_open_to_change else [],
+        "stale": stale_prints(drive),
         "in_doubt": places_in_doubt(drive, now=now) if can_plan and drive.school and drive.is_open_to_change else [],
     }
     return TemplateResponse(request, "drives/planning/slot_board.html", context)
@@ -107,7 +110,7 @@ def drive_assign(request: HttpRequest, drive_id: UUID) -> HttpResponse:
         "placement": placement,
         "count": len(placement.new),
         "lines": _preview_lines(drive, placement),
-        "left_over": [left_over_sentence(reason, count) for reason, count in sorted(_left_over(placement).items()) if count],
+        "left_over": _left_over_lines(placement),
         "classes": classes or [],
         "chosen_count": len(placement.candidates),
     }
@@ -129,8 +132,22 @@ def _assign(request: HttpRequest, drive: Drive, classes: list[str] | None, *, by
     return redirect(_board_url(drive))
 
 
-def _left_over(placement: actions.Placement) -> Counter[Any]:
-    return Counter(reason for person, reason in placement.assignment.left_over if person in placement.candidates)
+def _left_over_lines(placement: actions.Placement) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Each reason as a sentence, with the names and classes of whom it concerns, the eldest first."""
+    found: defaultdict[Any, list[UUID]] = defaultdict(list)
+    for person, reason in placement.assignment.left_over:
+        if isinstance(person, UUID) and person in placement.candidates:
+            found[reason].append(person)
+    people = [person for concerned in found.values() for person in concerned]
+    names = dict(Person.objects.filter(pk__in=people).values_list("pk", "name")) if people else {}
+    groups = class_names({placement.candidates[person].class_id for person in people}) if people else {}
+    return [
+        (
+            left_over_sentence(reason, len(concerned)),
+            [(names[each], groups.get(placement.candidates[each].class_id, "")) for each in concerned],
+        )
+        for reason, concerned in sorted(found.items())
+    ]
 
 
 def _preview_lines(drive: Drive, placement: actions.Placement) -> list[ClassLine]:
@@ -180,6 +197,7 @@ class Target:
     starts_at: datetime
     ends_at: datetime
     room: int
+    taken: int
 
 
 @require_safe
@@ -191,6 +209,7 @@ def timeslot_detail(request: HttpRequest, drive_id: UUID, slot_id: UUID) -> Http
     slot = _slot(drive, slot_id)
     can_change = drive.office_id in signed_in(request).office_ids([Role.PLANNER]) and drive.is_open_to_change
     appointments = _seated(slot)
+    targets = _targets(drive, slot, now=now) if can_change else []
     zone = drive.office.zone
     context = {
         "drive": drive,
@@ -201,7 +220,8 @@ def timeslot_detail(request: HttpRequest, drive_id: UUID, slot_id: UUID) -> Http
         "live_count": sum(not each.ending for each in appointments),
         "chosen_class": request.GET.get("class", ""),
         "can_change": can_change,
-        "targets": _targets(drive, slot, now=now) if can_change else [],
+        "targets": targets,
+        "swap_with": [each for each in targets if each.taken] if slot.starts_at > now else [],
         "waiting": _waiting_here(drive, slot, now=now) if can_change and slot.starts_at > now else [],
         "back_url": _board_url(drive, _day_of(slot, drive)),
     }
@@ -216,7 +236,10 @@ def _seated(slot: Timeslot) -> list[Appointment]:
 def _targets(drive: Drive, slot: Timeslot, *, now: datetime) -> list[Target]:
     zone = drive.office.zone
     others = Timeslot.objects.filter(drive=drive, starts_at__gt=now).exclude(pk=slot.pk).order_by("starts_at", "pk")
-    return [Target(each.pk, each.starts_at.astimezone(zone), each.ends_at.astimezone(zone), each.places_left) for each in others]
+    return [
+        Target(each.pk, each.starts_at.astimezone(zone), each.ends_at.astimezone(zone), each.places_left, each.places_taken)
+        for each in others
+    ]
 
 
 def _waiting_here(drive: Drive, slot: Timeslot, *, now: datetime) -> list[Person]:
@@ -243,6 +266,8 @@ def timeslot_move(request: HttpRequest, drive_id: UUID, slot_id: UUID) -> HttpRe
         messages.error(request, _("Choose the timeslot to move to."))
         return redirect(_detail_url(drive, slot))
     chosen, user, now = _chosen(request, slot), signed_in(request), timezone.now()
+    if page := _confirm_if_late(request, drive, slot, chosen, to=to):
+        return page
     moved = _try(request, lambda: actions.move_many(drive=drive, appointments=chosen, to=to, by=user, now=now))
     if moved is None:
         return redirect(_back(request, drive, slot))
@@ -261,6 +286,8 @@ def timeslot_free(request: HttpRequest, drive_id: UUID, slot_id: UUID) -> HttpRe
     drive = _planned(request, drive_id)
     slot = _slot(drive, slot_id)
     chosen, user, now = _chosen(request, slot), signed_in(request), timezone.now()
+    if page := _confirm_if_late(request, drive, slot, chosen):
+        return page
     freed = _try(request, lambda: actions.free_places(drive=drive, appointments=chosen, by=user, now=now))
     if freed is None:
         return redirect(_detail_url(drive, slot))
@@ -282,6 +309,83 @@ def timeslot_place(request: HttpRequest, drive_id: UUID, slot_id: UUID) -> HttpR
         sentence = ngettext("%(count)s student has a place now.", "%(count)s students have a place now.", len(people))
         messages.success(request, sentence % {"count": figure(len(people))})
     return redirect(_detail_url(drive, slot))
+
+
+def _confirm_if_late(
+    request: HttpRequest, drive: Drive, slot: Timeslot, chosen: Sequence[UUID], *, to: Timeslot | None = None
+) -> HttpResponse | None:
+    """The page that asks once more where people know their time already; None where nobody does, or the answer was yes."""
+    if "confirmed" in request.POST:
+        return None
+    late = late_for(drive, chosen)
+    if not late.is_late or not late.people:
+        return None
+    zone = drive.office.zone
+    answers = [(name, value) for name, values in request.POST.lists() for value in values if name != "csrfmiddlewaretoken"]
+    context = {
+        "drive": drive,
+        "slot": slot,
+        "late": late,
+        "answers": answers,
+        "action": request.path,
+        "starts_at": slot.starts_at.astimezone(zone),
+        "ends_at": slot.ends_at.astimezone(zone),
+        "to_starts_at": to.starts_at.astimezone(zone) if to else None,
+        "back_url": _back(request, drive, slot),
+    }
+    return TemplateResponse(request, "drives/planning/timeslot_confirm.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Role.PLANNER)
+def timeslot_swap(request: HttpRequest, drive_id: UUID, slot_id: UUID) -> HttpResponse:
+    """People of this timeslot and of another one (`with`) side by side, to take each other's hour."""
+    user, now = signed_in(request), timezone.now()
+    drive = _planned(request, drive_id)
+    slot = _slot(drive, slot_id)
+    asked = request.POST if request.method == "POST" else request.GET
+    wanted = _uuid(asked.get("with", ""))
+    other = Timeslot.objects.filter(drive=drive, pk=wanted).exclude(pk=slot.pk).first() if wanted else None
+    if other is None or not drive.is_open_to_change:
+        messages.error(request, _("Choose the timeslot to swap with."))
+        return redirect(_detail_url(drive, slot))
+    here, there = _ids(asked.getlist("appointment")), _ids(asked.getlist("there"))
+    if request.method == "POST":
+        if page := _confirm_if_late(request, drive, slot, [*here, *there], to=other):
+            return page
+        swapped = _try(request, lambda: actions.swap_places(drive=drive, here=here, there=there, by=user, now=now))
+        if swapped is not None:
+            messages.success(request, _("They have taken each other's hour."))
+            return redirect(_board_url(drive, _day_of(slot, drive)))
+    zone = drive.office.zone
+    context = {
+        "drive": drive,
+        "slot": slot,
+        "other": other,
+        "sides": [
+            ("appointment", slot.starts_at.astimezone(zone), slot.ends_at.astimezone(zone), _seated(slot), set(here)),
+            ("there", other.starts_at.astimezone(zone), other.ends_at.astimezone(zone), _seated(other), set(there)),
+        ],
+    }
+    return TemplateResponse(request, "drives/planning/timeslot_swap.html", context)
+
+
+@require_POST
+@requires(Role.PLANNER)
+def timeslot_pin(request: HttpRequest, drive_id: UUID, slot_id: UUID) -> HttpResponse:
+    """Pin those who are chosen (`pin=1`), or let them go."""
+    drive = _planned(request, drive_id)
+    slot = _slot(drive, slot_id)
+    chosen, user, now = _chosen(request, slot), signed_in(request), timezone.now()
+    is_pinned = request.POST.get("pin") == "1"
+    done = _try(request, lambda: actions.set_pins(drive=drive, appointments=chosen, is_pinned=is_pinned, by=user, now=now))
+    if done is not None:
+        messages.success(request, _("They are pinned.") if is_pinned else _("They are no longer pinned."))
+    return redirect(_detail_url(drive, slot))
+
+
+def _ids(texts: list[str]) -> list[UUID]:
+    return [found for text in texts if (found := _uuid(text))]
 
 
 def _chosen(request: HttpRequest, slot: Timeslot) -> list[UUID]:

@@ -21,6 +21,8 @@ urlpatterns = [
     path("drives/<uuid:drive_id>/undo/", board_views.drive_undo, name="drive_undo"),
     path("drives/<uuid:drive_id>/slots/<uuid:slot_id>/", board_views.timeslot_detail, name="timeslot_detail"),
     path("drives/<uuid:drive_id>/slots/<uuid:slot_id>/move/", board_views.timeslot_move, name="timeslot_move"),
+    path("drives/<uuid:drive_id>/slots/<uuid:slot_id>/swap/", board_views.timeslot_swap, name="timeslot_swap"),
+    path("drives/<uuid:drive_id>/slots/<uuid:slot_id>/pin/", board_views.timeslot_pin, name="timeslot_pin"),
     path("drives/<uuid:drive_id>/slots/<uuid:slot_id>/free/", board_views.timeslot_free, name="timeslot_free"),
     path("drives/<uuid:drive_id>/slots/<uuid:slot_id>/place/", board_views.timeslot_place, name="timeslot_place"),
 ]

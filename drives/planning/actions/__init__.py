@@ -16,6 +16,7 @@ from drives.planning.actions.places import (
     place_people,
     preview_assignment,
 )
+from drives.planning.actions.swaps import set_pins, swap_places
 from drives.planning.actions.undo import last_step, undo
 
 __all__ = [
@@ -41,6 +42,8 @@ __all__ = [
     "publish_drive",
     "replace_kit",
     "set_operators",
+    "set_pins",
+    "swap_places",
     "undo",
     "update_draft",
     "withdraw_publication",

@@ -75,7 +75,7 @@ def assign_everybody(
     """
     drive = locked(drive)
     refuse_closed(drive)
-    timeslots = _locked_timeslots(drive)
+    timeslots = locked_timeslots(drive)
     placement = _placement(drive, timeslots, now=now, classes=classes)
     if not placement.new:
         return placement
@@ -85,9 +85,9 @@ def assign_everybody(
         _appointment(drive, placement.timeslots[slot], placement.candidates[person], by=by, now=now)
         for person, slot in sorted(placement.new.items(), key=lambda pair: (pair[1], pair[0]))
     ]
-    _write(made)
+    write(made)
     make_visits(drive=drive, people=placement.new, now=now)
-    _remember(drive, PlanningStep.Kind.ASSIGNED, made=made, by=by, now=now)
+    remember(drive, PlanningStep.Kind.ASSIGNED, made=made, by=by, now=now)
     return placement
 
 
@@ -190,7 +190,7 @@ def move_many(*, drive: Drive, appointments: Collection[UUID], to: Timeslot, by:
         raise ValidationError(_("Nobody is chosen. Choose at least one person."), code="nobody_chosen")
     if len(chosen) < len(set(appointments)):
         raise ValidationError(_("A person who was chosen belongs to another drive."), code="other_drive")
-    slots = _locked_timeslots(drive, [to.pk, *[each.timeslot_id for each in chosen]])
+    slots = locked_timeslots(drive, [to.pk, *[each.timeslot_id for each in chosen]])
     target = next(slot for slot in slots if slot.pk == to.pk)
     current = _as_they_stand(drive, chosen)
     moving = [each for each in current if each.timeslot_id != target.pk]
@@ -198,11 +198,11 @@ def move_many(*, drive: Drive, appointments: Collection[UUID], to: Timeslot, by:
         return current
     if any(each.pk not in set(appointments) for each in moving):
         raise changed_meanwhile()
-    _refuse_target(target, drive, people=[each.person for each in moving], places=sum(each.places for each in moving), now=now)
-    _end(moving, Appointment.Ending.MOVED, now=now)
-    made = [_moved(each, target, by=by, now=now) for each in moving]
-    _write(made)
-    _remember(drive, PlanningStep.Kind.MOVED, made=made, ended=moving, by=by, now=now)
+    refuse_target(target, drive, people=[each.person for each in moving], places=sum(each.places for each in moving), now=now)
+    end(moving, Appointment.Ending.MOVED, now=now)
+    made = [moved(each, target, by=by, now=now) for each in moving]
+    write(made)
+    remember(drive, PlanningStep.Kind.MOVED, made=made, ended=moving, by=by, now=now)
     return [*made, *[each for each in current if each not in moving]]
 
 
@@ -219,7 +219,7 @@ def _as_they_stand(drive: Drive, chosen: Sequence[Appointment]) -> list[Appointm
     return found
 
 
-def _refuse_target(target: Timeslot, drive: Drive, *, people: Iterable[Person], places: int, now: datetime) -> None:
+def refuse_target(target: Timeslot, drive: Drive, *, people: Iterable[Person], places: int, now: datetime) -> None:
     if target.starts_at <= now:
         raise ValidationError(
             _("The timeslot %(slot)s has begun. Choose a later one.") % {"slot": slot_name(target, drive)}, code="timeslot_over"
@@ -254,7 +254,7 @@ def timeslot_full(slot: Timeslot, drive: Drive, *, wanted: int) -> ValidationErr
     )
 
 
-def _moved(old: Appointment, to: Timeslot, *, by: User | None, now: datetime) -> Appointment:
+def moved(old: Appointment, to: Timeslot, *, by: User | None, now: datetime) -> Appointment:
     return Appointment(
         drive_id=old.drive_id,
         timeslot=to,
@@ -285,7 +285,7 @@ def place_people(*, drive: Drive, people: Collection[UUID], to: Timeslot, by: Us
         raise ValidationError(_("This timeslot belongs to another drive."), code="other_drive")
     if not people:
         raise ValidationError(_("Nobody is chosen. Choose at least one person."), code="nobody_chosen")
-    (target,) = _locked_timeslots(drive, [to.pk])
+    (target,) = locked_timeslots(drive, [to.pk])
     there = set(Appointment.objects.live().filter(timeslot=target, person__in=list(people)).values_list("person_id", flat=True))
     waiting = {each.id: each for each in _waiting(drive, now=now)}
     wanted = [person for person in sorted(people) if person not in there]
@@ -297,13 +297,13 @@ def place_people(*, drive: Drive, people: Collection[UUID], to: Timeslot, by: Us
     if not wanted:
         return []
     persons = list(Person.objects.filter(pk__in=wanted))
-    _refuse_target(target, drive, people=persons, places=sum(waiting[each].places for each in wanted), now=now)
+    refuse_target(target, drive, people=persons, places=sum(waiting[each].places for each in wanted), now=now)
     made = [_appointment(drive, target, waiting[person], by=by, now=now) for person in wanted]
     for each in made:
         each.is_pinned = True
-    _write(made)
+    write(made)
     make_visits(drive=drive, people=wanted, now=now)
-    _remember(drive, PlanningStep.Kind.ASSIGNED, made=made, by=by, now=now)
+    remember(drive, PlanningStep.Kind.ASSIGNED, made=made, by=by, now=now)
     return made
 
 
@@ -327,16 +327,16 @@ def free_places(*, drive: Drive, appointments: Collection[UUID], by: User | None
         raise ValidationError(_("A person who was chosen belongs to another drive."), code="other_drive")
     live = [each for each in chosen if not each.ending]
     if live:
-        _locked_timeslots(drive, [each.timeslot_id for each in live])
-        _end(live, Appointment.Ending.CANCELLED, now=now)
-        _remember(drive, PlanningStep.Kind.FREED, ended=live, by=by, now=now)
+        locked_timeslots(drive, [each.timeslot_id for each in live])
+        end(live, Appointment.Ending.CANCELLED, now=now)
+        remember(drive, PlanningStep.Kind.FREED, ended=live, by=by, now=now)
     return len(live)
 
 
 # Writing
 
 
-def _locked_timeslots(drive: Drive, wanted: Collection[UUID] | None = None) -> list[Timeslot]:
+def locked_timeslots(drive: Drive, wanted: Collection[UUID] | None = None) -> list[Timeslot]:
     """As they stand now, held in the order of their ids, as everybody takes them."""
     slots = Timeslot.objects.filter(drive=drive)
     if wanted is not None:
@@ -344,11 +344,11 @@ def _locked_timeslots(drive: Drive, wanted: Collection[UUID] | None = None) -> l
     return list(slots.select_for_update(no_key=True).order_by("pk"))
 
 
-def _end(appointments: Collection[Appointment], ending: Appointment.Ending, *, now: datetime) -> None:
+def end(appointments: Collection[Appointment], ending: Appointment.Ending, *, now: datetime) -> None:
     Appointment.objects.filter(pk__in=[each.pk for each in appointments]).update(ending=ending, ended_at=now)
 
 
-def _write(made: list[Appointment]) -> None:
+def write(made: list[Appointment]) -> None:
     """The constraints have the last word; what they refuse, they refuse with a sentence."""
     try:
         with transaction.atomic():
@@ -359,7 +359,7 @@ def _write(made: list[Appointment]) -> None:
         raise
 
 
-def _remember(
+def remember(
     drive: Drive,
     kind: PlanningStep.Kind,
     *,
