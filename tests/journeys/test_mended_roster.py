@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -18,6 +19,8 @@ from schools.models import School, User
 from students.models import Person
 from tests.factories import UserFactory
 from tests.students.roster.conftest import FILES
+from tests.students.roster.test_questions import table
+from tests.students.roster.uploads import reviewed, waiting
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.journey]
 
@@ -215,3 +218,31 @@ def test_the_error_file_then_the_work_list_until_nothing_is_left(
     site.get_by_role("link", name="Unggah daftar").first.click()
     expect(site.get_by_role("link", name="2 baris menunggu perbaikan")).to_be_visible()
     looks_right(site, "18-list-after-undo")
+
+
+@pytest.mark.parametrize(("width", "scheme"), WINDOWS)
+def test_the_pages_beside_the_way_can_be_read_and_used_too(
+    site: Page, clerk: User, school: School, width: int, scheme: str
+) -> None:
+    """While it waits, when it is refused, and when a heading says nothing."""
+    window(site, clerk, width=width, scheme=scheme)
+    page = site.url
+    waits = waiting(school, EDGE_CASES.read_bytes(), now=timezone.now())
+    site.goto(f"{page}{waits.pk}/")
+    expect(site.get_by_role("heading", name="Berkas Anda sedang diproses")).to_be_visible()
+    looks_right(site, "21-progress")
+
+    refused = reviewed(school, b"halo", now=timezone.now())
+    site.goto(f"{page}{refused.pk}/")
+    expect(site.get_by_role("heading", name="Berkas ini tidak dapat dipakai")).to_be_visible()
+    looks_right(site, "22-refused")
+
+    asked = reviewed(school, table(), now=timezone.now())
+    site.goto(f"{page}{asked.pk}/")
+    expect(site.get_by_role("heading", name="Jelaskan arti kolom")).to_be_visible()
+    looks_right(site, "23-columns")
+    for choice in site.get_by_role("combobox").all():
+        choice.select_option("name")
+    site.get_by_role("button", name="Simpan dan baca berkas").click()
+    expect(site.get_by_role("alert")).to_be_focused()
+    looks_right(site, "24-columns-error")
