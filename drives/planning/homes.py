@@ -7,7 +7,7 @@ and each day costs by itself is kept, and only a trial that may split no more cl
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from drives.planning.layout import DAY_SPLIT, DOES_NOT_FIT, PartKey
+from drives.planning.layout import DAY_SPLIT, PartKey
 from drives.planning.spread import Price, Week
 
 # The work of looking at one plan: pricing a plan with split classes takes so many times as much, and so many layouts tried
@@ -32,12 +32,14 @@ class Search:
         self.size = [load.size for load in week.loads]
         self.total = [day.total for day in week.days]
         self.smallest = min(self.size)
+        # Classes that may come on a further day without being split by it.
+        self.standing = sum(bool(load.fixed_days) for load in week.loads)
         self.is_whole = [[load.open_on[day] == load.size for day in on_days] for load in week.loads]
         self.parts = [[week.part(number, day, self.size[number]) for day in on_days] for number in numbers]
         self.splits = [[week.splits(number, week.at_home[number][day]) for day in on_days] for number in numbers]
         self.late = [[self.size[number] * day * week.haste[number] for day in on_days] for number in numbers]
         self.least = sum(map(self._least, numbers))
-        self._bound = self.least + DAY_SPLIT * max(sum(map(min, self.splits)), self._forced())
+        self._bound = self.least + DAY_SPLIT * max(sum(map(min, self.splits)), 0 if self.standing else self._forced())
 
     def _least(self, load: int) -> int:
         """Pieces and gaps of the class if it had every timeslot to itself."""
@@ -59,24 +61,23 @@ class Search:
 
     def is_over(self, price: Price) -> bool:
         """Nothing costs less, or there is no effort left."""
-        return self.is_spent or price[0] <= self._bound
+        return self._left() <= 0 or price[0] <= self._bound
 
-    @property
-    def is_spent(self) -> bool:
+    def _left(self) -> int:
         layouts = sum(day.work for day in self._shapes) - self._begun_at
-        return self.looks + layouts // LAYOUTS >= self._effort
+        return self._effort - self.looks - layouts // LAYOUTS
 
     def improved(self, home: Sequence[int]) -> tuple[Price, list[int]]:
         plan = Plan(self, home)
         improved = True
-        while improved and not self.is_spent:
+        while improved and self._left() > 0:
             improved = False
             for change in plan.neighbours():
                 self.looks += 1
                 if price := plan.better(change):
                     plan.apply(change, price)
                     improved = True
-                if self.is_spent:
+                if self._left() <= 0:
                     break
         return plan.price, plan.home
 
@@ -135,7 +136,7 @@ class Plan:
             limit = self.price[0] - (late >= self.price[1]) - DAY_SPLIT * splits
             price = DAY_SPLIT * splits + self._cost_of_days(change, used, limit), late
         else:
-            forced = self._forced(used) - broken
+            forced = self._forced(used) - broken - search.standing
             if DAY_SPLIT * (splits + max(0, forced)) + search.least > self.price[0]:
                 return None
             search.looks += DEAR
@@ -155,7 +156,7 @@ class Plan:
         for day in range(len(self._used)):
             if day not in used:
                 if day not in self._costs:
-                    self._costs[day] = self._week.cost_of_days({day: self._parts(day, self.home)}, DOES_NOT_FIT)
+                    self._costs[day] = self._week.cost_of_days({day: self._parts(day, self.home)})
                 cost += self._costs[day]
         home = self._changed(change)
         return cost + self._week.cost_of_days({day: self._parts(day, home) for day in used}, at_most - cost)

@@ -11,6 +11,7 @@ Spread = list[dict[int, int]]
 # Splits, gaps and pieces; then how late the classes with many 17-year-olds come.
 Price = tuple[int, int]
 
+NO_LIMIT = 1_000_000_000
 LONGEST_SHIFT = 12
 
 
@@ -131,10 +132,10 @@ class Week:
             for day, places in share.items():
                 parts[day].append(self.part(load, day, places))
                 late += places * day * self.haste[load]
-        limit = (at_most[0] - (late >= at_most[1]) if at_most else DOES_NOT_FIT * len(self.days)) - cost
+        limit = (at_most[0] - (late >= at_most[1]) if at_most else NO_LIMIT) - cost
         return cost + self.cost_of_days(dict(enumerate(parts)), limit), late
 
-    def cost_of_days(self, parts: Mapping[int, Sequence[PartKey]], at_most: int) -> int:
+    def cost_of_days(self, parts: Mapping[int, Sequence[PartKey]], at_most: int = NO_LIMIT) -> int:
         """Pieces and gaps of these days' parts, or a bound where that is more than `at_most`."""
         least = {day: self.days[day].least_of(on_day) for day, on_day in parts.items()}
         cost = sum(least.values())

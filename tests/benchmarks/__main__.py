@@ -12,7 +12,7 @@ def main() -> None:
     django.setup()
     from django.conf import settings
 
-    from tests.benchmarks import roster, season, uploads
+    from tests.benchmarks import assignment, roster, season, uploads
     from tests.benchmarks.database import scratch_database
     from tests.benchmarks.timing import Limited, Measured, table, write
 
@@ -23,6 +23,7 @@ def main() -> None:
 
     with scratch_database():
         results: list[Measured | Limited] = [*roster.measure(say), *uploads.measure(say)]
+    results += assignment.measure(say)
     results += season.measure(say)
     write(results, settings.VAR_DIR / "bench.json")
     sys.stdout.write(table(results) + "\n")
