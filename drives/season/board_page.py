@@ -157,6 +157,8 @@ def board_page(season: Season, *, wanted: date | None, view: str, by: User, now:
     """`wanted` is any day of the month to show; without it, the month of today or the season's first."""
     asked = question(season=season, now=now)
     cards = cards_of(season)
+    proposals = _proposals(season)
+    accepted = next((each for each in proposals if not each.is_open), None)
     months = board.months_of(season.starts_on, season.ends_on)
     month = _month(months, wanted, today=now.astimezone(season.office.zone).date(), cards=cards)
     end = board.month_end(month)
@@ -169,12 +171,12 @@ def board_page(season: Season, *, wanted: date | None, view: str, by: User, now:
         weeks=_weeks(season, asked, cards, faces, month) if view != LIST else [],
         faces=[faces[card.pk] for card in cards if card.pk in shown],
         figures=figures_of(asked, cards),
-        unplaced=_unplaced(season, asked, cards),
+        unplaced=_unplaced(season, asked, cards, accepted),
         absent=_absent(season),
         has_cards=bool(cards),
-        proposal=season.proposals.open().order_by("-asked_at", "pk").first(),
+        proposal=next((each for each in proposals if each.is_open), None),
         step=actions.last_step(season, by=by),
-        gap_sentence=_gap_sentence(season),
+        gap_sentence=gap_sentence(accepted.gap) if accepted else "",
         question=asked,
     )
 
@@ -263,9 +265,9 @@ def _cell(cell: board.Cell, faces: Mapping[UUID, Face], rows: KitRows) -> ShownC
 # Who has no turn
 
 
-def _unplaced(season: Season, asked: Question, cards: Iterable[SeasonCard]) -> list[Group]:
+def _unplaced(season: Season, asked: Question, cards: Iterable[SeasonCard], accepted: SeasonProposal | None) -> list[Group]:
     placed = {card.school_id for card in cards}
-    known = _reasons(season)
+    known = _reasons(accepted)
     groups: defaultdict[str, list[WaitingFace]] = defaultdict(list)
     for waiting in asked.waiting.values():
         if waiting.id not in placed:
@@ -275,9 +277,14 @@ def _unplaced(season: Season, asked: Question, cards: Iterable[SeasonCard]) -> l
     return [Group(reason, tuple(sorted(schools, key=lambda face: (-face.people, face.name)))) for reason, schools in ordered]
 
 
-def _reasons(season: Season) -> dict[str, str]:
+def _proposals(season: Season) -> list[SeasonProposal]:
+    """The one that waits for an answer, and the last ones that were accepted, the newest first."""
+    wanted = [*SeasonProposal.OPEN, SeasonProposal.Status.ACCEPTED]
+    return list(season.proposals.filter(status__in=wanted).order_by("-asked_at", "pk")[:2])
+
+
+def _reasons(accepted: SeasonProposal | None) -> dict[str, str]:
     """By school what the last accepted proposal said about those that it left out."""
-    accepted = season.proposals.filter(status=SeasonProposal.Status.ACCEPTED).order_by("-decided_at", "pk").first()
     return {str(fact.get("school")): sentence(fact) for fact in accepted.unplaced} if accepted else {}
 
 
@@ -287,11 +294,6 @@ def _absent(season: Season) -> list[WaitingFace]:
 
 
 # How good it is
-
-
-def _gap_sentence(season: Season) -> str:
-    accepted = season.proposals.filter(status=SeasonProposal.Status.ACCEPTED).order_by("-decided_at", "pk").first()
-    return gap_sentence(accepted.gap) if accepted else ""
 
 
 def gap_sentence(gap: float | None) -> str:

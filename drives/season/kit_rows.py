@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 from typing import Final
 from uuid import UUID
 
+from django.db.models import FilteredRelation, Q
 from django.utils.translation import gettext as _
 
 from drives.models import Kit, KitDuty, KitOutage, Season, SeasonCard
@@ -40,10 +41,10 @@ class KitRows:
 
 def kit_rows(season: Season, asked: Question, cards: Sequence[SeasonCard], *, first: date, last: date) -> KitRows:
     """Of the days `first`–`last`; the kits of open turns are given out over the whole season, so that they stay the same."""
-    kits = sorted(Kit.objects.filter(office=season.office_id).in_service(), key=lambda kit: (spoken_order(kit.name), str(kit.pk)))
-    book = _Book(season, [kit.pk for kit in kits], first, last)
+    kits, outages = _kits(season)
+    book = _Book(season, list(kits), first, last)
     book.enter_duties({card.drive_id: card.pk for card in cards if card.is_locked and card.drive_id})
-    book.enter_outages()
+    book.enter_outages(outages)
     available = book.available(asked, {day for card in cards if not card.is_locked for day in card.days})
     stands = _stands(asked, cards, available)
     turns = [
@@ -54,7 +55,17 @@ def kit_rows(season: Season, asked: Question, cards: Sequence[SeasonCard], *, fi
     on_rows = {who: {day: [book.rows[kit] for kit in on] for day, on in its.items()} for who, its in stands.items()}
     book.lanes.lay_turns(turns, on_rows)
     book.drop_unused([day for day in asked.rules.days if first <= day <= last])
-    return KitRows([kit.name for kit in kits], book.lanes, book.elsewhere)
+    return KitRows(list(kits.values()), book.lanes, book.elsewhere)
+
+
+def _kits(season: Season) -> tuple[dict[UUID, str], list[KitOutage]]:
+    """Names in their order, and the days on which one of them is out of service; both in one query."""
+    kits = Kit.objects.filter(office=season.office_id).in_service()
+    kits = kits.annotate(out=FilteredRelation("outages", condition=Q(outages__ended_at=None)))
+    rows = kits.values_list("pk", "name", "out__id", "out__starts_on", "out__ends_on", "out__reason")  # type: ignore[misc]  # the plugin does not know the alias
+    ordered = sorted(rows, key=lambda row: (spoken_order(row[1]), str(row[0]), str(row[2])))
+    outages = [KitOutage(pk=row[2], kit_id=row[0], starts_on=row[3], ends_on=row[4], reason=row[5]) for row in ordered if row[2]]
+    return {row[0]: row[1] for row in ordered}, outages
 
 
 class _Book:
@@ -81,10 +92,10 @@ class _Book:
             halves = halves_of(season, duty.starts_at, duty.ends_at) or list(BOTH)
             self._enter(who, duty.starts_at.astimezone(zone).date(), halves, duty.kit_id)
 
-    def enter_outages(self) -> None:
+    def enter_outages(self, outages: Iterable[KitOutage]) -> None:
         season = self.season
-        for outage in KitOutage.objects.on(season.starts_on, season.ends_on).filter(kit__in=self.kits):
-            self.elsewhere[outage.pk] = Elsewhere(outage.pk, _("out of service"))
+        for outage in outages:
+            self.elsewhere[outage.pk] = Elsewhere(outage.pk, _("out of service: %(reason)s") % {"reason": outage.reason})
             for day in (season.starts_on + timedelta(days=n) for n in range((season.ends_on - season.starts_on).days + 1)):
                 if outage.covers(day) and day.weekday() < 5:
                     free = [half for half in BOTH if outage.kit_id not in self.busy[day, half]]
