@@ -6,6 +6,7 @@ from datetime import date, time, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
+from crispy_forms.bootstrap import InlineCheckboxes
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.dates import WEEKDAYS
@@ -57,6 +58,10 @@ class ClockField(forms.TimeField):
 # Closed days
 
 
+def _laid_out(name: str) -> Any:
+    return InlineCheckboxes(name) if name in ("grades", "class_names", "working_days") else name
+
+
 class ClosureForm(forms.ModelForm[Closure]):
     """Who and when; a special working day is for everybody and whole. `class_names` are those that can be chosen."""
 
@@ -77,8 +82,8 @@ class ClosureForm(forms.ModelForm[Closure]):
     class_names = forms.MultipleChoiceField(
         label=_("Single classes"),
         required=False,
-        widget=forms.SelectMultiple(attrs={"size": 8}),
-        help_text=_("Only where not a whole grade is away. Several: hold Ctrl."),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Only where not a whole grade is away."),
     )
 
     class Meta:
@@ -100,7 +105,7 @@ class ClosureForm(forms.ModelForm[Closure]):
         if not class_names:
             del self.fields["class_names"]
         names = ("effect", "starts_on", "ends_on", "hours", "grades", "class_names", "reason")
-        self.helper = helper(*[name for name in names if name in self.fields])
+        self.helper = helper(*[_laid_out(name) for name in names if name in self.fields])
 
     def clean_reason(self) -> str:
         return " ".join(self.cleaned_data["reason"].split())
@@ -254,7 +259,13 @@ class OfficeHoursForm(forms.ModelForm[Office]):
             self.initial[f"session_{number}"] = hours_text(start, end)
         self.initial["prayer"] = hours_text(office.prayer_starts_at, office.prayer_ends_at)
         self.helper = helper(
-            "working_days", "session_1", "session_2", "session_3", "friday_last_slot", "prayer", "ramadan_ends_at"
+            InlineCheckboxes("working_days"),
+            "session_1",
+            "session_2",
+            "session_3",
+            "friday_last_slot",
+            "prayer",
+            "ramadan_ends_at",
         )
 
     def clean(self) -> dict[str, Any]:
