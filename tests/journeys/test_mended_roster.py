@@ -20,7 +20,7 @@ from students.models import Person
 from tests.factories import UserFactory
 from tests.students.roster.conftest import FILES
 from tests.students.roster.test_questions import table
-from tests.students.roster.uploads import reviewed, waiting
+from tests.students.roster.uploads import girl, reviewed, roster, waiting
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.journey]
 
@@ -246,3 +246,11 @@ def test_the_pages_beside_the_way_can_be_read_and_used_too(
     site.get_by_role("button", name="Simpan dan baca berkas").click()
     expect(site.get_by_role("alert")).to_be_focused()
     looks_right(site, "24-columns-error")
+
+    endless = girl(0, Nama="SITI " + "NURHALIZAHRAHMAWATI" * 5, NIK="")
+    long_name = reviewed(school, roster(endless, girl(1)), now=timezone.now())
+    site.goto(f"{page}{long_name.pk}/")
+    looks_right(review_of(site), "25-long-name")
+    line(site, 7).get_by_role("link").click()
+    expect(site.get_by_role("heading", name="Perbaiki baris 7")).to_be_visible()
+    looks_right(site, "26-long-name-row")
