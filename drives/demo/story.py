@@ -21,6 +21,7 @@ from drives.planning.capacity import Session
 from drives.planning.eligibility import turns
 from drives.planning.plan import Plan
 from drives.publishing.actions import publish
+from drives.season import actions as season_actions
 from drives.statuses.actions import approve_import, read_result_list
 from drives.statuses.check_list import take_check_list
 from schools.models import Closure, Grant, Office, Role, School, User
@@ -98,6 +99,8 @@ class Demonstration:
         self._results()
         yield "Coverage"
         self._coverage()
+        yield "The season of the whole city"
+        self._season()
 
     def told(self) -> Told:
         enrolled = Enrolment.objects.live()
@@ -212,6 +215,35 @@ class Demonstration:
             by=planner,
             now=self.at(self.yesterday, 15),
         )
+
+    def _season(self) -> None:
+        """Every other school has its turn; since then one has told of an examination, and a new proposal moves it."""
+        if len(self.parts) < 4:
+            return
+        planner = User.objects.get(username="demo-planner")
+        monday = self.today + timedelta(days=28 - self.today.weekday())
+        season = season_actions.create_season(
+            office=self.office,
+            by=planner,
+            now=self.now,
+            name=f"Musim {monday.year}",
+            starts_on=monday,
+            ends_on=monday + timedelta(weeks=20),
+            kit_limit=6,
+            setup_minutes=30,
+            packup_minutes=15,
+        )
+        first = season_actions.ask_for_proposal(season=season, by=planner, now=self.now, ring_worker=False)
+        season_actions.accept(proposal=first, by=planner, now=self.now)
+        cards = sorted(season.cards.select_related("school", "season"), key=lambda card: (card.days, card.school.search_name))
+        if len(cards) > 2:
+            season_actions.pin_card(card=cards[0], by=planner, now=self.now)
+            busy = cards[len(cards) // 2]
+            Closure.objects.create(
+                school=busy.school, starts_on=busy.days[0], ends_on=busy.days[-1], reason="Ujian praktik kejuruan"
+            )
+        again = season_actions.ask_for_proposal(season=season, by=planner, now=self.now, ring_worker=False)
+        season_actions.stop_search(proposal=again, by=planner, now=self.now)
 
     def _waiting_upload(self) -> None:
         """A school's new roster, four days old: some numbers damaged by a spreadsheet, two pupils gone, three come."""

@@ -15,7 +15,7 @@ from pytest_django import DjangoDbBlocker
 
 from drives.demo.city import LABSCHOOL, SMAN_55, labschool, sman_55
 from drives.demo.people import Crowd
-from drives.models import Appointment, DailyCoverage, Drive, KitDuty, Notice, Timeslot, Visit
+from drives.models import Appointment, DailyCoverage, Drive, KitDuty, Notice, Season, Timeslot, Visit
 from drives.planning.eligibility import age_on
 from schools.models import Grant, Role
 from students import nik, privacy
@@ -189,3 +189,13 @@ def test_no_nik_comes_twice() -> None:
 def test_a_city_smaller_than_its_two_cases_is_wrong_usage() -> None:
     with pytest.raises(CommandError, match="from 700 to 50000"):
         call_command("demo", "--students", "699")
+
+
+@pytest.mark.usefixtures("told")
+def test_the_rest_of_the_city_has_its_season_and_a_proposal_to_decide() -> None:
+    season = Season.objects.get()
+    proposal = season.proposals.open().get()
+
+    assert season.cards.count() == 5
+    assert not season.cards.filter(school__npsn__in=[SMAN_55, LABSCHOOL]).exists()
+    assert (proposal.status, proposal.cards.filter(change="moved").count() >= 1) == ("ready", True)
