@@ -35,9 +35,9 @@ check: setup
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py messages --check
 
-# Prints a table and writes var/bench.json.
+# Prints a table and writes var/bench.json; ARGS='roster --rounds 1' measures one part, once.
 bench: setup
-	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 # Reads 5,000 damaged rosters; prints a table and writes var/soak-rosters.json.
 soak: setup

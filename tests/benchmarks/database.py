@@ -1,8 +1,10 @@
 """A database of the benchmark's own, copied from the migrated one; never the one that people work in."""
 
 import io
+import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
@@ -32,6 +34,17 @@ def scratch_database() -> Iterator[None]:
         finally:
             connection.close()
             teardown_databases(made, verbosity=0)
+
+
+def processor_seconds() -> float:
+    """Of this process, its children that have ended, and its server process of the database; 0 where the system does not tell."""
+    connection.ensure_connection()
+    try:
+        told = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat").read_text()
+    except OSError:
+        return 0.0
+    own = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in own) + int(told.split()[0]) / 1e9
 
 
 def as_owner(*statements: str) -> None:

@@ -29,15 +29,21 @@ class Goal:
 
 @dataclass
 class Measured:
-    """Seconds of each way, round by round; None where it could not be measured, with the reason."""
+    """Seconds of each way, round by round; None where it could not be measured, with the reason.
+
+    Seconds by the clock are judged. On a busy machine the seconds of processors, told beside them, are steadier.
+    """
 
     title: str
     goals: Sequence[Goal]
     seconds: dict[str, list[float]] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     notes: dict[str, Any] = field(default_factory=dict)
+    used: Callable[[], float] | None = None
+    processor_seconds: dict[str, list[float]] = field(default_factory=dict)
 
     def run(self, name: str, way: Way) -> None:
+        used_before = self.used() if self.used else 0.0
         started = time.perf_counter()
         try:
             way()
@@ -47,9 +53,14 @@ class Measured:
             self.reasons[name] = f"{type(trouble).__name__}: {trouble}"[:200]
             return
         self.seconds.setdefault(name, []).append(time.perf_counter() - started)
+        if self.used and (used := self.used() - used_before) > 0:
+            self.processor_seconds.setdefault(name, []).append(used)
 
     def median(self, name: str) -> float | None:
         return statistics.median(self.seconds[name]) if self.seconds.get(name) else None
+
+    def processors(self, name: str) -> float:
+        return statistics.median(self.processor_seconds.get(name, [0.0]))
 
     def as_json(self) -> Mapping[str, Any]:
         ours = self.median("ours") or 0.0
@@ -58,6 +69,7 @@ class Measured:
             "title": self.title,
             "seconds": {name: [round(second, 3) for second in seconds] for name, seconds in self.seconds.items()},
             "median": {name: round(self.median(name) or 0.0, 3) for name in self.seconds},
+            "processors": {name: round(self.processors(name), 3) for name in self.processor_seconds},
             "goals": {other: {"told": sentence, "held": held} for other, (sentence, held) in told.items()},
             "not_measured": self.reasons,
             "notes": self.notes,
@@ -112,7 +124,11 @@ def table(results: Sequence[Measured | Limited]) -> str:
         for name in [*result.seconds, *result.reasons]:
             median = result.median(name)
             rounds = len(result.seconds.get(name, ()))
-            lines.append(f"  {name:<28}" + (f"{median:8.2f} s  ({rounds} rounds)" if median else "not measured"))
+            processors = result.processors(name)
+            used = (
+                f"{processors:8.2f} s of processors, {processors / result.processors('ours'):5.2f} × ours" if processors else ""
+            )
+            lines.append(f"  {name:<28}" + (f"{median:8.2f} s{used}  ({rounds} rounds)" if median else "not measured"))
         lines += _told(result.as_json())
     return "\n".join(lines).strip()
 

@@ -62,7 +62,7 @@ UNDER_WAY: Final = (
 )
 
 
-def measure(say: Callable[[str], None]) -> list[Limited]:
+def measure(say: Callable[[str], None], *, rounds: int = ROUNDS) -> list[Limited]:
     folder = settings.VAR_DIR / "tests" / "bench"
     folder.mkdir(parents=True, exist_ok=True)
     call_command("collectstatic", interactive=False, verbosity=0)
@@ -76,7 +76,7 @@ def measure(say: Callable[[str], None]) -> list[Limited]:
         port = _free_port()
         web = ["gunicorn", "-c", "config/gunicorn.py", "config.wsgi"]
         with _started(web, folder / "web.log", PORT=str(port), WEB_HOST="127.0.0.1"):
-            return [memory, _check_ins(say, port)]
+            return [memory, _check_ins(say, port, rounds)]
 
 
 def _memory(workers: Sequence[int]) -> Limited:
@@ -100,16 +100,16 @@ def _memory(workers: Sequence[int]) -> Limited:
     return Limited(f"Memory for a roster of {ROWS} rows", limits)
 
 
-def _check_ins(say: Callable[[str], None], port: int) -> Limited:
-    console = Console.opened(port, visits=ROUNDS * (QUIET * 2 + 1_500))
+def _check_ins(say: Callable[[str], None], port: int, rounds: int) -> Limited:
+    console = Console.opened(port, visits=rounds * (QUIET * 2 + 1_500))
     console.check_in(30)
-    schools = list(School.objects.exclude(npsn="20102575").order_by("npsn")[: SCHOOLS * ROUNDS])
-    people = pupils.pupils(ROWS + EACH * SCHOOLS * ROUNDS)[ROWS:]
+    schools = list(School.objects.exclude(npsn="20102575").order_by("npsn")[: SCHOOLS * rounds])
+    people = pupils.pupils(ROWS + EACH * SCHOOLS * rounds)[ROWS:]
     alone: list[float] = []
     meanwhile: list[float] = []
     took: list[float] = []
-    for number in range(ROUNDS):
-        say(f"ten rosters at once, round {number + 1} of {ROUNDS}")
+    for number in range(rounds):
+        say(f"ten rosters at once, round {number + 1} of {rounds}")
         files = [
             (school, pupils.dapodik(people[first * EACH : (first + 1) * EACH], school=school.name))
             for first, school in enumerate(schools[number * SCHOOLS : (number + 1) * SCHOOLS], start=number * SCHOOLS)
@@ -127,7 +127,7 @@ def _check_ins(say: Callable[[str], None], port: int) -> Limited:
         alone += _check_in_alone(console, school=schools[0])
     entered = Enrolment.objects.filter(school__in=schools).count()
     limits = [
-        Limit("of 30 uploads of 1,200 rows failed", SCHOOLS * ROUNDS - entered / EACH, 0),
+        Limit(f"of {SCHOOLS * rounds} uploads of 1,200 rows failed", SCHOOLS * rounds - entered / EACH, 0),
         Limit("× as long takes a check-in meanwhile (median)", statistics.median(meanwhile) / statistics.median(alone), 1.2),
         Limit("× as long takes a check-in meanwhile (95 of 100)", _p95(meanwhile) / _p95(alone), 1.2),
     ]
