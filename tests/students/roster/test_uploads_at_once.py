@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from schools.models import School
 from students.models import Enrolment, RosterUpload
-from students.roster import intake
+from students.roster import intake, tasks
 from tests.benchmarks import pupils
 from tests.factories import RegionFactory, SchoolFactory
 from tests.worker import start_worker, stop_worker
@@ -52,3 +52,27 @@ def test_none_of_several_uploads_at_once_fails() -> None:
 
     assert [(upload.status, upload.refusal_code) for upload in uploads] == [(RosterUpload.Status.APPLIED, "")] * SCHOOLS
     assert [Enrolment.objects.live().filter(school=school).count() for school in schools] == [EACH] * SCHOOLS
+
+
+def test_a_worker_rests_as_long_as_it_worked_so_that_people_come_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    rested: list[float] = []
+    monkeypatch.setattr(tasks, "work", lambda upload_id: None)
+    monkeypatch.setattr(tasks, "time", Clock(rested))
+
+    tasks.work_on_upload(upload_id="01a2010d-6aa8-77a8-b7d1-9acd1bc4c799")
+
+    assert rested == [0.7]
+
+
+class Clock:
+    """Reads 0.0, 0.7, 1.4 …"""
+
+    def __init__(self, rested: list[float]) -> None:
+        self.rested, self.now = rested, -0.7
+
+    def monotonic(self) -> float:
+        self.now += 0.7
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.rested.append(seconds)
