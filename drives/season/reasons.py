@@ -251,4 +251,3 @@ SAY: Final[Mapping[str, Any]] = {
         "Other schools, where more people have waited longer, have all kits. Add a kit, or choose a longer period."
     ),
 }
-assert {str(why) for why in Unplaced} <= set(SAY)

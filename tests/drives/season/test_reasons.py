@@ -7,7 +7,7 @@ import pytest
 from drives.season.facts import question
 from drives.season.reasons import Reasons, days_name, sentence, sentences
 from drives.season.solver.plan import first_plan
-from drives.season.solver.problem import Part, Placement, Plan
+from drives.season.solver.problem import Part, Placement, Plan, Unplaced
 from schools.models import Closure
 from tests.drives.planning.pupils import FRIDAY, sman_55
 from tests.drives.season.seasons import LAST, MONDAY, TUESDAY, WEDNESDAY, make_city, make_season
@@ -96,3 +96,9 @@ def test_a_span_of_days_is_named_shortly(first: date, last: date, name: str) -> 
 
 def test_a_fact_of_an_older_version_says_nothing() -> None:
     assert sentences([{"code": "astrology"}]) == []
+
+
+def test_every_reason_of_the_solver_has_its_sentence() -> None:
+    known = {"reason": "PKL", "needed": 1, "kits": 1, "days": 1}
+
+    assert [str(why) for why in Unplaced if not sentence({"code": str(why), **known})] == []
