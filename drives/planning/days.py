@@ -1,8 +1,10 @@
 """A school's calendar as plain values: what its office and itself have told about days and hours, and what follows."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+
+from django.utils.translation import gettext_lazy as _
 
 from drives.planning.calendar import (
     DEFAULT_SHORT_DAYS,
@@ -50,7 +52,7 @@ class Days:
         return national_holidays(first, last, added=self.added, struck=self.struck)
 
     def verdict(self, day: date, *, grades: Iterable[str], today: date) -> DayVerdict:
-        return day_verdict(
+        found = day_verdict(
             day,
             closures=self.closures,
             grades=frozenset(grades),
@@ -60,6 +62,9 @@ class Days:
             working_days=self.week,
             fasting_months=self.fasting_months,
         )
+        if day in self.special_days or day.weekday() not in self.lessons:
+            return found
+        return replace(found, notes=(*found.notes, _("The sessions keep to the school's lesson hours.")))
 
     def candidates(self, first: date, count: int, *, grades: Iterable[str], today: date) -> list[DayVerdict]:
         start = max(first, today)

@@ -9,6 +9,7 @@ from django.utils.html import escape
 
 from drives.models import Drive, DriveSession, Timeslot
 from drives.planning.actions import create_drive, update_draft
+from drives.planning.consequences import consequences
 from drives.planning.plan import plan_of
 from drives.schooldays.week import lesson_rows
 from schools.models import BellTime, School
@@ -136,6 +137,17 @@ def test_a_drive_keeps_to_the_lessons_and_no_timeslot_runs_across_a_break(clerk:
     slots = [(slot.starts_at.astimezone(zone).time(), slot.ends_at.astimezone(zone).time()) for slot in Timeslot.objects.all()]
     breaks = [(time(9, 15), time(9, 30)), (time(12), time(12, 45))]
     assert [(start, end) for start, end in slots for first, last in breaks if start < last and first < end] == []
+
+
+def test_the_plan_shows_the_places_in_lesson_time_before_anything_is_saved(clerk: Client, school: School) -> None:
+    clerk.post(f"/schools/{school.npsn}/bell-times/", week())
+    make_kits(2)
+
+    found = consequences(school=school, plan=plan(days=(TUESDAY,), kits=2), now=FRIDAY)
+
+    told = found.days[0].sentence
+    assert [hours for hours in ("07.00–09.15", "09.30–10.00", "10.30–12.00", "12.45–13.30") if hours not in told] == []
+    assert "Sesi mengikuti jam pelajaran sekolah." in told
 
 
 def test_a_draft_is_planned_anew_from_the_wish_and_not_from_what_was_left_of_it(clerk: Client, school: School) -> None:
