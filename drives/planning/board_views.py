@@ -29,7 +29,7 @@ from drives.planning.facts import class_names, people_to_record
 from drives.planning.late import late_for
 from drives.planning.outages import broken_at
 from drives.planning.plan import leap_rule_of, minimum_age
-from drives.planning.printed import stale_prints
+from drives.planning.printed import Stale, stale_prints
 from schools.access import requires, signed_in
 from schools.models import PERSON_ROLES, Role, User
 from schools.templatetags.house import day, figure
@@ -83,7 +83,7 @@ def slot_board(request: HttpRequest, drive_id: UUID) -> HttpResponse:
         "is_school": not user.has_role(*PERSON_ROLES),
         "lines": [] if user.has_role(*PERSON_ROLES) else class_lines(drive),
         "broken": broken_at(drive, now=now) if can_plan and drive.is_open_to_change else [],
-        "stale": stale_prints(drive),
+        "stale": stale_prints(drive) if can_plan else Stale(),
         "in_doubt": places_in_doubt(drive, now=now) if can_plan and drive.school and drive.is_open_to_change else [],
     }
     return TemplateResponse(request, "drives/planning/slot_board.html", context)

@@ -139,7 +139,7 @@ def test_a_timeslot_that_has_begun_takes_nobody(drive: Drive, planner: User) -> 
 def test_the_page_swaps_two_persons(client: Client, drive: Drive, planner: User) -> None:
     first, second = of_slot(0)[0], of_slot(5)[0]
     url = reverse("drives:timeslot_swap", args=[drive.pk, first.timeslot_id])
-    page = client.get(url, {"with": second.timeslot_id, "appointment": first.pk}).content.decode()
+    page = client.get(url, {"with": str(second.timeslot_id), "appointment": str(first.pk)}).content.decode()
     assert f'value="{first.pk}" checked' in page
 
     client.post(url, {"with": second.timeslot_id, "appointment": first.pk, "there": second.pk})

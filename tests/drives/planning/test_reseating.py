@@ -135,7 +135,7 @@ def test_everybody_keeps_moves_or_loses_and_no_timeslot_holds_more_than_its_plac
     assert sorted(map(str, told)) == sorted(str(seat.person.id) for seat in seats)
     width = {seat.person.id: seat.person.places for seat in seats}
     taken = Counter[object]()
-    for person, at in (found.kept | found.moved).items():
+    for person, at in {**found.kept, **found.moved}.items():
         taken[at] += width[person]
     assert all(taken[each.id] <= each.room for each in slots)
     assert set(taken) <= {each.id for each in slots}

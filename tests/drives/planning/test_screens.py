@@ -235,7 +235,7 @@ def test_the_board_is_read_with_as_many_queries_for_many_as_for_few(
 
     for each in (small, large):
         client.get(reverse("drives:slot_board", args=[each.pk]))
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(21):
             client.get(reverse("drives:slot_board", args=[each.pk]))
 
 

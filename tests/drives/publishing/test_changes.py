@@ -101,7 +101,7 @@ def test_a_preview_writes_nothing(drive: Drive, planner: User) -> None:
 
 def test_a_day_taken_away_moves_whom_it_can_and_the_youngest_lose_their_places(drive: Drive, planner: User) -> None:
     before = seats(drive)
-    ages = dict(Appointment.objects.live().values_list("person", "person__birth_date"))
+    ages: dict[Any, Any] = dict(Appointment.objects.live().values_list("person", "person__birth_date"))
 
     done = change(drive, without(wish_of(drive), WEDNESDAY), planner)
 
@@ -115,7 +115,7 @@ def test_a_day_taken_away_moves_whom_it_can_and_the_youngest_lose_their_places(d
 
 
 def test_what_ended_with_a_day_is_still_told_of_its_people(drive: Drive, planner: User) -> None:
-    lost = change(drive, without(wish_of(drive), WEDNESDAY), planner).lost[0].person.id
+    lost: Any = change(drive, without(wish_of(drive), WEDNESDAY), planner).lost[0].person.id
 
     ended = Appointment.objects.select_related("timeslot").get(person=lost)
 
