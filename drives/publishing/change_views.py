@@ -128,6 +128,10 @@ class DayLines:
     lines: tuple["SlotLine", ...]
     unchanged: int
 
+    @property
+    def is_gone(self) -> bool:
+        return bool(self.lines) and not self.unchanged and not any(line.after for line in self.lines)
+
 
 @dataclass(frozen=True, slots=True)
 class SlotLine:
