@@ -13,19 +13,28 @@ from django.utils.translation import ngettext
 from drives.season.facts import Question, Waiting
 from drives.season.solver.problem import Part, Placement, Plan, Unplaced
 from drives.season.solver.travel import distance
+from drives.season.solver.why import Earlier, explain
 from schools.templatetags.house import figure
 
 Fact = dict[str, Any]
+NOT_EARLIER: Final = {
+    Earlier.DEARER: "dearer_before",
+    Earlier.BUSY: "no_run_before",
+    Earlier.TOO_YOUNG: "too_young_before",
+    Earlier.NO_HOURS: "no_hours_before",
+}
 Use = Counter[tuple[date, int]]
 # Of the schools with a turn, so many have more people of 17 for each kit's half day: this one comes first for their sake.
 FEW_BEFORE: Final = 0.5
 
 
 class Reasons:
-    """Facts about every school of one plan."""
+    """Facts about every school of one plan. `is_thorough`: also whether an earlier turn was possible; that takes as long as
+    a first plan."""
 
-    def __init__(self, question: Question, plan: Plan) -> None:
+    def __init__(self, question: Question, plan: Plan, *, is_thorough: bool = False) -> None:
         self.question, self.plan = question, plan
+        self.explained = explain(question.problem, plan) if is_thorough else {}
         self.rules = question.rules
         self.use = used(plan.placements.values())
         self.worth = {
@@ -84,7 +93,13 @@ class Reasons:
             days = _run(before, lambda day: day not in closed and self._left(day, turn) < turn.kits)
             are_all = all(self._left(day, turn) == 0 for day in days)
             return {"code": "kits_used" if are_all else "kits_few", "kits": turn.kits, **_span(days)}
-        return None
+        return self._possible_earlier(school, before[-1])
+
+    def _possible_earlier(self, school: UUID, day: date) -> Fact | None:
+        """The day before is open and has kits: too few for a whole turn, or they are worth more elsewhere."""
+        earlier = self.explained[school].earlier if school in self.explained else {}
+        code = next((code for code, days in earlier.items() if day in days), None)
+        return {"code": NOT_EARLIER[code], **_span([day])} if code in NOT_EARLIER else None
 
     def _left(self, day: date, turn: Placement) -> int:
         """Kits that nobody uses in the halves of the day that this turn would need."""
@@ -226,6 +241,10 @@ SAY: Final[Mapping[str, Any]] = {
         _("Not earlier, because fewer than %(kits)s kits are free %(days)s.")
         % {"kits": figure(fact["kits"]), "days": _days(fact)}
     ),
+    "dearer_before": lambda fact: _("Earlier was possible, but all schools together would wait longer or vans drive further."),
+    "no_run_before": lambda fact: _("Not earlier, because the kits that were left do not suffice for the whole school."),
+    "too_young_before": lambda fact: _("Not earlier, because nobody at the school is old enough until then."),
+    "no_hours_before": lambda fact: _("Not earlier, because the school's lesson hours leave no time before."),
     "shares_day": _shares,
     "holds": _holds,
     "too_few_places": _too_few,

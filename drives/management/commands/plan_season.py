@@ -129,7 +129,7 @@ def _first_of(refusal: ValidationError) -> ValidationError:
 
 
 def _answer(asked: Question, plan: Plan) -> dict[str, Any]:
-    reasons = Reasons(asked, plan)
+    reasons = Reasons(asked, plan, is_thorough=True)
     order = sorted(plan.placements, key=lambda school: (plan.placements[school], _name(asked, school)))
     return {
         "status": _status(plan),

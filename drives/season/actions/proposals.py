@@ -109,7 +109,7 @@ def refuse_impossible(asked: Question, office: Office) -> None:
 
 def write_cards(proposal: SeasonProposal, asked: Question, plan: Plan) -> None:
     """The plan beside the one in force, in place of the cards that the proposal had."""
-    reasons = Reasons(asked, plan)
+    reasons = Reasons(asked, plan, is_thorough=proposal.method == SeasonProposal.Method.SOLVER)
     standing = {school: card for school, card in cards_of(proposal.season).items() if not card.is_locked}
     cards = [_proposed(proposal, asked, reasons, school, turn, standing.get(school)) for school, turn in plan.placements.items()]
     gone = [card for school, card in standing.items() if school not in plan.placements and not card.is_pinned]

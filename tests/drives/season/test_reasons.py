@@ -102,3 +102,15 @@ def test_every_reason_of_the_solver_has_its_sentence() -> None:
     known = {"reason": "PKL", "needed": 1, "kits": 1, "days": 1}
 
     assert [str(why) for why in Unplaced if not sentence({"code": str(why), **known})] == []
+
+
+def test_where_an_earlier_turn_was_possible_it_says_so() -> None:
+    school = make_city((20, 5))[0]
+    asked = question(season=make_season(kits=2), now=FRIDAY)
+    plan = Plan({school.pk: Placement((WEDNESDAY,), 2)}, {}, 0.0)
+
+    said = sentences(Reasons(asked, plan, is_thorough=True).of(school.pk))
+
+    assert (
+        "Lebih awal sebenarnya bisa, tetapi semua sekolah bersama-sama akan menunggu lebih lama atau mobil menempuh lebih jauh."
+    ) in said
