@@ -43,6 +43,13 @@ def test_a_plan_that_was_changed_costs_what_it_costs_anew(week: Week, homes: lis
     assert price <= week.price(week.spread(home))
 
 
+def fits(week: Week, home: list[int]) -> bool:
+    """No class comes on a second day and no day is overfull."""
+    used = [sum(load.size for load, at in zip(week.loads, home, strict=True) if at == day) for day in range(DAYS)]
+    whole = all(load.open_on[at] == load.size for load, at in zip(week.loads, home, strict=True))
+    return whole and all(places <= day.total for places, day in zip(used, week.days, strict=True))
+
+
 @given(weeks, st.lists(st.integers(0, DAYS - 1), min_size=6, max_size=6))
 def test_a_change_is_better_exactly_when_its_full_price_is_less(week: Week, homes: list[int]) -> None:
     plan = Plan(Search(week, effort=1000), homes[: len(week.loads)])
@@ -52,7 +59,9 @@ def test_a_change_is_better_exactly_when_its_full_price_is_less(week: Week, home
         for load, day in change:
             changed[load] = day
         anew = week.price(week.spread(changed))
-        assert plan.better(change) == (anew if anew < plan.price else None)
+        found = plan.better(change)
+        # Where a class must be split, a change may be given up without being priced.
+        assert found == (anew if anew < plan.price else None) or (found is None and not fits(week, changed))
 
 
 @given(weeks, st.integers(0, 2))
