@@ -12,6 +12,8 @@ EMPTY = frozenset({"", "-", "--", "---", "–", "—", "'", "'-", ".", "n/a", "N
 YOUNGEST, OLDEST = 9, 80
 # Three numbers with words between them; what is longer is no list of numbers, and is not taken apart.
 LONGEST_PHONES = 80
+# Beyond it, looking for where the place ends takes ever longer.
+LONGEST_PLACE_AND_DATE = 100
 
 _TIDY = re.compile(r"[!-&(-~][!-~]*(?: [!-~]+)*")
 _HIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
@@ -58,6 +60,7 @@ _NISN = re.compile(r"[0-9]{10}")
 _MOBILE = re.compile(r"0(8[0-9]{8,11})")
 _PHONE_NOISE = re.compile(r"\(0\)|[^0-9+]")
 _SEVERAL = re.compile(r"[/,;|&]| atau | dan ", re.IGNORECASE)
+_E_NOTATION = re.compile(r"[0-9][.,]?[0-9]*[eE][+]")
 _NATIONAL = re.compile(r"8[0-9]{8,11}|[2-79][0-9]{7,10}")
 
 ROMAN = {7: "VII", 8: "VIII", 9: "IX", 10: "X", 11: "XI", 12: "XII", 13: "XIII"}
@@ -130,7 +133,7 @@ def birth_date(cell: str, today: date) -> date | None:
 def place_and_date(cell: str) -> tuple[str, str]:
     """ "Jakarta, 22 Agustus 2009" → place and date, both still as text."""
     plain = text(cell)
-    parts = _PLACE_AND_DATE.fullmatch(plain)
+    parts = _PLACE_AND_DATE.fullmatch(plain) if len(plain) <= LONGEST_PLACE_AND_DATE else None
     return (parts.group(1).strip(" ,"), parts.group(2)) if parts else ("", plain)
 
 
@@ -178,12 +181,12 @@ def phone(cell: str) -> str | None:
     plain = unicodedata.normalize("NFKC", text(cell))[:LONGEST_PHONES]
     if not plain.strip("0-+ "):
         return ""
-    found = (_e164(part, was_number=cell.startswith(MARK)) for part in [plain, *_SEVERAL.split(plain)])
+    found = (_e164(part, was_number=cell.startswith(MARK)) for part in [plain, *_SEVERAL.split(plain, maxsplit=5)])
     return next(filter(None, found), None)
 
 
 def _e164(written: str, *, was_number: bool) -> str | None:
-    if re.search(r"[0-9][.,]?[0-9]*[eE][+]", written):
+    if _E_NOTATION.search(written):
         return None
     digits = _PHONE_NOISE.sub("", written)
     if digits.startswith(("+", "0062", "62")):

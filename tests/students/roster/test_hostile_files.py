@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from students.problems import RosterRefused
-from students.roster import limits, reader
+from students.roster import child, limits, reader, values
 from tests.students.roster import workbooks
 from tests.students.roster.conftest import Read
 
@@ -81,6 +81,22 @@ def test_a_damaged_file_is_read_or_refused_and_never_an_error(read: Read, write:
         except RosterRefused:
             continue
         assert all(line.nik is None or (len(line.nik) == 16 and line.nik.isascii() and line.nik.isdigit()) for line in lines)
+
+
+def test_a_file_of_endless_cells_is_refused_before_they_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child, "MAX_CHARACTERS", 1_000)
+
+    with pytest.raises(limits.Refusal) as refused:
+        child.read(GOOD, answers={})
+
+    assert refused.value.code == "file_too_large"
+
+
+def test_cells_that_no_roster_has_are_not_searched_to_their_end() -> None:
+    assert values.place_and_date("Jakarta, 22-08-2009") == ("Jakarta", "22-08-2009")
+    assert values.place_and_date(", " * 120 + "22-08-2009")[0] == ""
+    assert values.phone("tidak ada / 081234567890") == "+6281234567890"
+    assert values.phone("tidak ada / " * 20 + "081234567890") is None
 
 
 def test_a_process_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
