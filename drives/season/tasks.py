@@ -31,5 +31,14 @@ def work_on(proposal_id: UUID) -> None:
     # Reasons are facts; what is kept as a sentence is written for the office, in Indonesian.
     with translation.override("id"):
         proposal = proposals.claim(proposal_id=proposal_id, worker=worker, now=timezone.now())
-        if proposal is not None:
-            proposals.search(proposal=proposal, clock=timezone.now)
+        if proposal is None:
+            return
+        proposals.search(proposal=proposal, clock=timezone.now)
+    _tell_the_next()
+
+
+def _tell_the_next() -> None:
+    """Whoever waited for this search to end need not wait for the sweep as well."""
+    waiting = SeasonProposal.objects.filter(status=SeasonProposal.Status.WAITING).order_by("asked_at", "pk").first()
+    if waiting:
+        proposals.ring(waiting)

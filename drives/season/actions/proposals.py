@@ -11,7 +11,7 @@ from uuid import UUID
 
 import structlog
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
@@ -30,6 +30,10 @@ LEASE: Final = timedelta(seconds=60)
 # A search that ended its worker so often is not tried again; the first plan stands.
 MAX_TRIES: Final = 3
 BEAT: Final = timedelta(seconds=1)
+# A search keeps a worker and two processors busy; the other workers are for mail and roll-ups.
+SEARCHES_AT_ONCE: Final = 1
+# An arbitrary number under which claims stand in line.
+CLAIMS: Final = 7_042_026
 USUAL_SECONDS: Final = 60
 MOST_SECONDS: Final = 900
 
@@ -176,8 +180,13 @@ def ring(proposal: SeasonProposal) -> None:
 
 
 def claim(*, proposal_id: UUID, worker: str, now: datetime) -> SeasonProposal | None:
-    """The proposal if it waits for its search, or if whoever searched has not been heard of for long."""
+    """The proposal if it waits for its search, or if whoever searched has not been heard of for long; none while another
+    one is searched: the sweep comes again."""
     with transaction.atomic():
+        _one_claim_at_a_time()
+        searched = SeasonProposal.objects.filter(status=Status.SOLVING, beat_at__gt=now - LEASE).exclude(pk=proposal_id)
+        if searched.count() >= SEARCHES_AT_ONCE:
+            return None
         waiting = SeasonProposal.objects.select_for_update(of=("self",), skip_locked=True)
         proposal = waiting.select_related("season__office").filter(pk=proposal_id, status__in=SeasonProposal.WORK).first()
         if proposal is None:
@@ -195,6 +204,12 @@ def claim(*, proposal_id: UUID, worker: str, now: datetime) -> SeasonProposal | 
         proposal.claimed_by = worker[:80]
         proposal.save(update_fields=["status", "phase", "claimed_at", "beat_at", "claimed_by", "tries"])
     return proposal
+
+
+def _one_claim_at_a_time() -> None:
+    """A lock that ends with the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CLAIMS])
 
 
 class Progress(Protocol):

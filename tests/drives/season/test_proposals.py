@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from drives.models import KitOutage, SeasonCard, SeasonProposal, SeasonProposalCard, SeasonStep
 from drives.season import actions, tasks
@@ -307,6 +308,25 @@ def test_who_is_at_work_keeps_the_search_and_who_is_gone_loses_it() -> None:
     assert gone is not None
     assert proposals.search(proposal=first, clock=lambda: FRIDAY).status == "solving"
     assert proposals.search(proposal=gone, clock=lambda: FRIDAY).status == "ready"
+
+
+def test_one_search_at_a_time_leaves_workers_for_mail_and_the_next_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_city((20, 5))
+    first, second = proposed(make_season()), proposed(make_season(kits=0, name="Semester lain"))
+    told: list[SeasonProposal] = []
+    monkeypatch.setattr(proposals, "ring", told.append)
+
+    def claim(proposal: SeasonProposal, seconds: float = 0) -> SeasonProposal | None:
+        return proposals.claim(proposal_id=proposal.pk, worker="w", now=timezone.now() + timedelta(seconds=seconds))
+
+    outcomes = [claim(first) is not None, claim(second) is not None, claim(second, 61) is not None]
+    SeasonProposal.objects.filter(pk=second.pk).update(status="waiting")
+    tasks.work_on(first.pk)
+    SeasonProposal.objects.filter(pk=first.pk).update(beat_at=FRIDAY - timedelta(days=9))
+    tasks.work_on(first.pk)
+
+    assert outcomes == [True, False, True]
+    assert told == [second]
 
 
 def test_a_search_that_ends_its_worker_time_and_again_is_given_up() -> None:
