@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from drives.models import Appointment, Drive, Kit, KitDuty, KitOutage, Season, SeasonCard
+from drives.models import Appointment, Drive, DriveRequest, Kit, KitDuty, KitOutage, Season, SeasonCard
 from drives.planning.calendar import DayState
 from drives.planning.capacity import Session, day_places, without_setup
 from drives.planning.days import Days, days_between
@@ -115,7 +115,8 @@ def question(*, season: Season, now: datetime, kit_count: int | None = None) -> 
     schools = _schools(season, besides={*(each.school_id for each in locked), *_absent(season)})
     days = _Calendar(season, schools, today=today)
     waiting = _waiting(season, schools, now=now)
-    closed = {school.id: days.closed(school) for school in waiting.values()}
+    cannot = _impossible_days(waiting)
+    closed = {school.id: days.closed(school) | cannot.get(school.id, {}) for school in waiting.values()}
     needs = tuple(_need(school, days, closed[school.id]) for school in waiting.values())
     rules = _rules(season, days, needs, schools, kit_count=kit_count)
     open_cards = [card for card in cards if card.school_id in waiting and not card.is_locked]
@@ -200,6 +201,17 @@ def position_of(school: School) -> Position | None:
     if school.latitude is None or school.longitude is None:
         return None
     return school.latitude, school.longitude
+
+
+def _impossible_days(schools: Collection[UUID]) -> dict[UUID, dict[date, str]]:
+    """Days on which a school said, when it asked for a drive, that it cannot."""
+    asked = DriveRequest.objects.exclude(state__in=[DriveRequest.State.DECLINED, DriveRequest.State.WITHDRAWN])
+    told = asked.filter(school__in=schools).exclude(impossible_days=[]).order_by("asked_at", "pk")
+    reason = str(_("Named as impossible by the school"))
+    found: defaultdict[UUID, dict[date, str]] = defaultdict(dict)
+    for school, days in told.values_list("school", "impossible_days"):
+        found[school] |= dict.fromkeys(days, reason)
+    return found
 
 
 def _need(school: Waiting, days: "_Calendar", closed: Mapping[date, str]) -> Need:

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from drives.models import KitOutage
+from drives.models import DriveRequest, KitOutage
 from drives.planning.actions import create_drive
 from drives.season import actions
 from drives.season.facts import kits_free, question
@@ -88,6 +88,25 @@ def test_a_school_is_closed_when_all_its_grades_are() -> None:
 
     assert asked.closed[one.pk] == {MONDAY: "Ujian", TUESDAY: "Ujian"}
     assert asked.closed[other.pk] == {}
+
+
+def test_a_school_is_not_visited_on_a_day_that_its_request_calls_impossible() -> None:
+    one, other = make_city((3, 0), (3, 0))
+    season = make_season()
+    for school, state in ((one, "asked"), (other, "withdrawn")):
+        DriveRequest.objects.create(
+            school=school,
+            office=season.office,
+            state=state,
+            days=[MONDAY],
+            impossible_days=[TUESDAY],
+            asked_at=FRIDAY,
+            changed_at=FRIDAY,
+        )
+
+    asked = question(season=season, now=FRIDAY)
+
+    assert [list(asked.closed[school.pk]) for school in (one, other)] == [[TUESDAY], []]
 
 
 def test_places_are_those_of_the_one_formula_less_setting_up() -> None:
@@ -180,4 +199,4 @@ def test_a_season_of_many_schools_is_read_with_as_many_queries_as_one_of_few() -
     with CaptureQueriesContext(connection) as many:
         question(season=season, now=FRIDAY)
 
-    assert (len(few), len(many)) == (12, 12)
+    assert (len(few), len(many)) == (13, 13)
