@@ -100,7 +100,7 @@ def test_a_published_day_is_changed_and_a_person_moved(
         # One person is swapped with another; both know their time, so it is asked once more.
         site.get_by_role("link", name="Pindah siswa dari 07.00–07.30").click()
         site.get_by_role("checkbox").first.check()
-        site.get_by_label("Slot waktu").select_option(index=1)
+        site.locator("#with").select_option(index=1)
         looks_right(site, "slot")
         site.get_by_role("button", name="Pilih dengan siapa ditukar").click()
         site.locator("input[name=there]").first.check()
