@@ -26,7 +26,7 @@ def greedy(options: Options, *, kept: Sequence[Option] = (), order: Sequence[int
 
 class _Greedy:
     def __init__(self, options: Options, kept: Sequence[Option]) -> None:
-        self.free: list[int] = options.ground.free.ravel().tolist()
+        self.free = list(options.ground.capacity)
         self.none = options.none
         self.kept = list(kept)
         self.settled = {number for each in kept for number in each.schools}

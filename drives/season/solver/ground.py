@@ -57,6 +57,21 @@ class Ground:
         return partners_of(self.problem.fixed, self.numbers, self.travel)
 
     @cached_property
+    def waiting_halves(self) -> list[tuple[int, int, Placement]]:
+        """Pinned schools that have the kits for half a day and no partner: number, day, turn."""
+        turns = [(school, turn, self.days_of(turn)) for school, turn in sorted(self.problem.fixed.items())]
+        return [
+            (self.numbers[school], days[0], turn)
+            for school, turn, days in turns
+            if turn.part is not Part.DAY and len(days) == 1 and school in self.numbers and school not in self.fixed_partners
+        ]
+
+    @cached_property
+    def capacity(self) -> list[int]:
+        """What options may take together: the kits of each half day, and of each waiting half those that go on to a partner."""
+        return [*self.free.ravel().tolist(), *(turn.kits for _number, _day, turn in self.waiting_halves)]
+
+    @cached_property
     def in_force(self) -> dict[UUID, Placement]:
         """The turns of `previous` that are still a question."""
         fixed = self.problem.fixed

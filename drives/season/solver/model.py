@@ -38,7 +38,7 @@ class Model:
         self.options, self.objective = options, objective
         self.columns, self.schools = options.all, objective.schools
         self.row_of = {number: row for row, number in enumerate(self.schools)}
-        self.halves = options.ground.free.size
+        self.halves = len(options.ground.capacity)
         self.districts = list(objective.in_district) if objective.is_fair else []
         self.district_row = {district: len(self.schools) + self.halves + row for row, district in enumerate(self.districts)}
         self.costs = self._costs()
@@ -55,7 +55,7 @@ class Model:
         schools, infinite = len(self.schools), highspy.kHighsInf
         lower = np.array([1.0] * schools + [-infinite] * (self.halves + len(self.districts)))
         means = [-self.objective.means[district] for district in self.districts]
-        return lower, np.concatenate((np.ones(schools), self.options.ground.free.ravel().astype(np.float64), means))
+        return lower, np.concatenate((np.ones(schools), np.array(self.options.ground.capacity, dtype=np.float64), means))
 
     def program(self, columns: Whole | None = None, *, settled: Whole | None = None, is_whole: bool = True) -> highspy.HighsLp:
         """Of all columns, or of some of them while those in `settled` are taken and the others are not."""
@@ -129,7 +129,7 @@ class Model:
         """A choice as values of the columns."""
         taken = {number for each in chosen for number in each.schools}
         values = np.zeros(len(self.costs))
-        values[[self.place_of[each[:4]] for each in chosen]] = 1.0
+        values[[self.place_of[each] for each in chosen]] = 1.0
         left_out = [number for number in self.schools if number not in taken]
         values[[len(self.columns) + self.row_of[number] for number in left_out]] = 1.0
         if self.districts:
@@ -137,8 +137,8 @@ class Model:
         return values
 
     @cached_property
-    def place_of(self) -> dict[object, int]:
-        return {each[:4]: place for place, each in enumerate(self.columns)}
+    def place_of(self) -> dict[Option, int]:
+        return {each: place for place, each in enumerate(self.columns)}
 
     def chosen(self, values: Sequence[float] | Floats) -> list[Option]:
         return [self.columns[column] for column in np.flatnonzero(np.asarray(values[: len(self.columns)]) > 0.5).tolist()]

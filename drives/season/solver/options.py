@@ -79,10 +79,10 @@ class Options:
         """Of the plan in force what is still possible, as options of which no two conflict."""
         ground = self.ground
         wanted = {(ground.numbers[school], turn) for school, turn in ground.in_force.items()}
-        free = ground.free.ravel().tolist()
+        free = list(ground.capacity)
         found: list[Option] = []
         for number in sorted(number for number, _turn in wanted):
-            for each in sorted(self.by_school.get(number, ()), key=lambda each: -len(each.schools)):
+            for each in sorted(self.by_school.get(number, ()), key=lambda each: (-len(each.schools), each.cost)):
                 turns = set(zip(each.schools, placements(ground, each), strict=True))
                 if turns <= wanted and all(free[half] >= each.kits for half in each.halves):
                     for half in each.halves:

@@ -8,7 +8,7 @@ import numpy as np
 from drives.season.solver.alone import NO_KITS, least_kits, may_begin
 from drives.season.solver.ground import HALF_PARTS, Ground
 from drives.season.solver.option import Option, option
-from drives.season.solver.problem import Part, Placement
+from drives.season.solver.problem import Placement
 from drives.season.solver.waits import Whole
 
 # Of the schools near by, so many are considered as partners.
@@ -55,14 +55,12 @@ def _near(ground: Ground, half: list[int]) -> list[tuple[int, int]]:
 
 def beside_fixed(ground: Ground) -> Iterator[Option]:
     """The other half of a day on which a pinned school has the kits for one half only, at the price of the way round."""
-    for school, turn in sorted(ground.problem.fixed.items()):
-        days = ground.days_of(turn)
-        if turn.part is Part.DAY or len(days) != 1 or school not in ground.numbers or school in ground.fixed_partners:
-            continue
-        pinned = ground.numbers[school]
+    for unit, (pinned, day, turn) in enumerate(ground.waiting_halves, ground.free.size):
         for number in ground.movable:
-            if ground.travel.are_near(pinned, number) and _fits_beside(ground, number, days[0], turn):
-                yield _beside(ground, number, pinned, days[0], turn)
+            if ground.travel.are_near(pinned, number) and _fits_beside(ground, number, day, turn):
+                beside = _beside(ground, number, pinned, day, turn)
+                # Only one school can be the partner.
+                yield beside._replace(halves=(*beside.halves, unit))
 
 
 def _fits_beside(ground: Ground, number: int, day: int, turn: Placement) -> bool:

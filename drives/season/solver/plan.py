@@ -8,11 +8,10 @@ from drives.season.solver.greedy import greedy
 from drives.season.solver.highs import Progress, Watch
 from drives.season.solver.model import Model
 from drives.season.solver.objective import Objective
-from drives.season.solver.option import Option, placements
+from drives.season.solver.option import Option, partners, placements
 from drives.season.solver.options import Options
 from drives.season.solver.problem import Plan, Problem
 from drives.season.solver.solve import ENOUGH, cheapest, nearest, same
-from drives.season.solver.travel import partners_of
 
 # A new plan may cost so much more than the best one found if it moves fewer schools.
 MOVING_IS_WORTH: Final = 0.01
@@ -84,4 +83,4 @@ def _plan(options: Options, objective: Objective, chosen: Sequence[Option], *, b
         for number, placement in zip(each.schools, placements(ground, each), strict=True):
             turns[ground.needs[number].id] = placement
     unplaced = {need.id: options.why_none(number) for number, need in enumerate(ground.needs) if need.id not in turns}
-    return Plan(turns, unplaced, objective.of(chosen), bound, seconds, partners_of(turns, ground.numbers, ground.travel))
+    return Plan(turns, unplaced, objective.of(chosen), bound, seconds, partners(ground, chosen))

@@ -90,7 +90,11 @@ class _Reasons:
         left = self.left.copy()
         left[_halves(ground, turn)] += turn.kits
         own = [each for each in self.options.by_school.get(number, ()) if len(each.schools) == 1]
-        fitting = {each.days[0] for each in own if all(left[half // 2, half % 2] >= each.kits for half in each.halves)}
+        fitting = {
+            each.days[0]
+            for each in own
+            if all(left[half // 2, half % 2] >= each.kits for half in each.halves if half < left.size)
+        }
         room, is_old_enough = ground.room(number, Part.DAY).max(axis=0), may_begin(ground, number)
         found: defaultdict[Earlier, list[date]] = defaultdict(list)
         for day in range(min(ground.days_of(turn), default=0)):

@@ -169,3 +169,16 @@ def test_the_search_tells_how_far_it_is() -> None:
 
     assert told
     assert all(each.bound <= plan.objective + 1e-6 for each in told)
+
+
+def test_a_pinned_half_has_one_partner_and_no_more() -> None:
+    held = rules(days=1, kits=2, weights=Weights(fairness=0.0))
+    pinned, one, other = ids(1, 2, 3)
+    turn = Placement(held.days, 1, Part.AFTERNOON)
+    held = replace(held, kits={held.days[0]: (2, 1)})
+    problem = Problem(tuple(need(number, 2) for number in (1, 2, 3)), held, fixed={pinned: turn})
+
+    plan = best_plan(problem, seconds=5)
+
+    assert set(plan.placements) == {pinned, one, other}
+    assert sorted(plan.partners) in ([pinned, one], [pinned, other])
