@@ -99,10 +99,10 @@ def test_a_published_day_is_changed_and_a_person_moved(
 
         # One person is swapped with another; both know their time, so it is asked once more.
         site.get_by_role("link", name="Pindah siswa dari 07.00–07.30").click()
-        site.get_by_role("checkbox").first.check()
         site.locator("#with").select_option(index=1)
         looks_right(site, "slot")
         site.get_by_role("button", name="Pilih dengan siapa ditukar").click()
+        site.locator("input[name=appointment]").first.check()
         site.locator("input[name=there]").first.check()
         looks_right(site, "tukar")
         site.get_by_role("button", name="Tukar").click()
