@@ -25,6 +25,7 @@ PUBLIC_VIEWS = {
     "schools:sign_in",
     "schools:password_set",  # a link that an administrator hands over, once and for three days
     "schools:language",  # the language of a page before signing in
+    "drives:feed",  # a calendar of drives, by a revocable address; no person stands in it
     "drives:own_slot",  # a student's own slot, by token and birth date
     "drives:own_slot_calendar",
     "drives:own_slot_request",

@@ -169,7 +169,7 @@ def holidays_of(offices: Iterable[UUID]) -> defaultdict[UUID, OfficeHolidays]:
             found[change.office_id].added[change.day] = change.name
         else:
             found[change.office_id].struck.add(change.day)
-    for month in FastingMonth.objects.filter(office__in=offices).order_by("first_day"):
+    for month in FastingMonth.objects.filter(office__in=offices).order_by("starts_on"):
         found[month.office_id].fasting_months.append(month.days)
     return found
 

@@ -309,21 +309,21 @@ class HolidayForm(forms.ModelForm[HolidayChange]):
 
 
 class FastingMonthForm(forms.ModelForm[FastingMonth]):
-    first_day = DayField(label=_("First day of fasting"))
-    last_day = DayField(label=_("Last day of fasting"), help_text=_("The day before Idul Fitri."))
+    starts_on = DayField(label=_("First day of fasting"))
+    ends_on = DayField(label=_("Last day of fasting"), help_text=_("The day before Idul Fitri."))
 
     class Meta:
         model = FastingMonth
-        fields = ["first_day", "last_day"]
+        fields = ["starts_on", "ends_on"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.helper = helper("first_day", "last_day")
+        self.helper = helper("starts_on", "ends_on")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        first, last = cleaned.get("first_day"), cleaned.get("last_day")
+        first, last = cleaned.get("starts_on"), cleaned.get("ends_on")
         if first and last and (last - first).days not in (28, 29):
             refusal = ValidationError(_("A fasting month has 29 or 30 days. Check both dates."), code="not_a_month")
-            self.add_error("last_day", refusal)
+            self.add_error("ends_on", refusal)
         return cleaned

@@ -122,10 +122,10 @@ def fasting_month_note(request: HttpRequest, office_id: UUID) -> HttpResponse:
         try:
             month = actions.note_fasting_month(month=form.instance, by=signed_in(request), now=timezone.now())
         except ValidationError as refusal:
-            form.add_error("first_day", ValidationError(refusal.messages))
+            form.add_error("starts_on", ValidationError(refusal.messages))
         else:
             messages.success(request, _("Ramadan is noted as decreed."))
-            return _back(office, month.first_day)
+            return _back(office, month.starts_on)
     return _page(request, office, fasting=form)
 
 
@@ -137,7 +137,7 @@ def fasting_month_withdraw(request: HttpRequest, fasting_month_id: UUID) -> Http
     month = get_object_or_404(months, pk=fasting_month_id)
     month.delete()
     messages.success(request, _("Struck. Ramadan is estimated again."))
-    return _back(month.office, month.first_day)
+    return _back(month.office, month.starts_on)
 
 
 def _back(office: Office, on: date) -> HttpResponse:
@@ -223,12 +223,12 @@ class Ramadan:
 def _ramadans(office: Office, year: int) -> list[Ramadan]:
     """The months that begin in the year: decreed ones, and estimates that no decree replaces."""
     months = list(
-        FastingMonth.objects.filter(office=office, first_day__year__in=[year - 1, year, year + 1]).select_related("made_by")
+        FastingMonth.objects.filter(office=office, starts_on__year__in=[year - 1, year, year + 1]).select_related("made_by")
     )
-    decreed = [Ramadan(month.first_day, month.last_day, month) for month in months if month.first_day.year == year]
+    decreed = [Ramadan(month.starts_on, month.ends_on, month) for month in months if month.starts_on.year == year]
     foreseen = [
         Ramadan(first, last, None)
         for first, last in estimated_ramadan(year)
-        if not any(abs((first - month.first_day).days) < 45 for month in months)
+        if not any(abs((first - month.starts_on).days) < 45 for month in months)
     ]
     return sorted([*decreed, *foreseen], key=lambda month: month.first_day)

@@ -115,7 +115,7 @@ class HolidayChange(models.Model):
 
 
 class DateRange(models.Func):
-    """`[first_day, last_day]`"""
+    """`[starts_on, ends_on]`"""
 
     function = "DATERANGE"
     output_field = DateRangeField()
@@ -127,22 +127,22 @@ class FastingMonth(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     office = models.ForeignKey("schools.Office", models.CASCADE, related_name="fasting_months")
-    first_day = models.DateField(_("first day of fasting"))
-    last_day = models.DateField(_("last day of fasting"))
+    starts_on = models.DateField(_("first day of fasting"))
+    ends_on = models.DateField(_("last day of fasting"))
     made_at = models.DateTimeField()
     made_by = models.ForeignKey("schools.User", models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(last_day__gt=models.F("first_day")), name="fasting_month_ends_after_it_begins"
+                condition=models.Q(ends_on__gt=models.F("starts_on")), name="fasting_month_ends_after_it_begins"
             ),
             ExclusionConstraint(
                 name="fasting_months_of_an_office_do_not_overlap",
                 expressions=[
                     ("office", RangeOperators.EQUAL),
                     (
-                        DateRange("first_day", "last_day", RangeBoundary(inclusive_lower=True, inclusive_upper=True)),
+                        DateRange("starts_on", "ends_on", RangeBoundary(inclusive_lower=True, inclusive_upper=True)),
                         RangeOperators.OVERLAPS,
                     ),
                 ],
@@ -151,8 +151,8 @@ class FastingMonth(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.first_day} – {self.last_day}"
+        return f"{self.starts_on} – {self.ends_on}"
 
     @property
     def days(self) -> tuple[date, date]:
-        return self.first_day, self.last_day
+        return self.starts_on, self.ends_on

@@ -110,7 +110,7 @@ def _objects(office: Office, school: School, people: dict[str, User]) -> dict[st
         "closure": Closure.objects.create(school=school, starts_on=today, ends_on=today + timedelta(days=1), reason="Ujian"),
         "holiday": HolidayChange.objects.create(office=office, day=today, effect="added", name="Libur", made_at=now),
         "fasting_month": FastingMonth.objects.create(
-            office=office, first_day=today, last_day=today + timedelta(days=29), made_at=now
+            office=office, starts_on=today, ends_on=today + timedelta(days=29), made_at=now
         ),
         "feed": Feed.objects.create(kind="school", office=office, school=school, token="t" * 32, made_at=now),
         "class": group,

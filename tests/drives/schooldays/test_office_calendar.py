@@ -181,7 +181,7 @@ def test_another_offices_calendar_is_its_own(client: Client, planner: User, offi
 def test_ramadan_as_decreed_shortens_its_days_and_those_of_the_estimate_no_more(
     client: Client, planner: User, office: Office
 ) -> None:
-    client.post(f"/offices/{office.pk}/ramadan/", {"first_day": "2027-02-10", "last_day": "2027-03-11"})
+    client.post(f"/offices/{office.pk}/ramadan/", {"starts_on": "2027-02-10", "ends_on": "2027-03-11"})
 
     days = days_of(SchoolFactory(office=office), since=FRIDAY.date())
     assert [days.is_ramadan(day) for day in (date(2027, 2, 9), date(2027, 2, 10), date(2027, 3, 11))] == [False, True, True]
@@ -199,9 +199,9 @@ def test_ramadan_as_decreed_shortens_its_days_and_those_of_the_estimate_no_more(
 def test_a_ramadan_that_cannot_be_is_refused(
     client: Client, planner: User, office: Office, first: str, last: str, sentence: str
 ) -> None:
-    FastingMonth.objects.create(office=office, first_day=date(2027, 2, 8), last_day=date(2027, 3, 9), made_at=FRIDAY)
+    FastingMonth.objects.create(office=office, starts_on=date(2027, 2, 8), ends_on=date(2027, 3, 9), made_at=FRIDAY)
 
-    answer = client.post(f"/offices/{office.pk}/ramadan/", {"first_day": first, "last_day": last})
+    answer = client.post(f"/offices/{office.pk}/ramadan/", {"starts_on": first, "ends_on": last})
 
     assert answer.status_code == 422
     assert escape(sentence) in answer.content.decode()
@@ -209,7 +209,7 @@ def test_a_ramadan_that_cannot_be_is_refused(
 
 
 def test_a_struck_ramadan_is_estimated_again(client: Client, planner: User, office: Office) -> None:
-    month = FastingMonth.objects.create(office=office, first_day=date(2027, 2, 10), last_day=date(2027, 3, 11), made_at=FRIDAY)
+    month = FastingMonth.objects.create(office=office, starts_on=date(2027, 2, 10), ends_on=date(2027, 3, 11), made_at=FRIDAY)
 
     client.post(f"/fasting-months/{month.pk}/withdraw/")
 
