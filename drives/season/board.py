@@ -84,19 +84,22 @@ class Week:
 class Lanes:
     """Who has which row when; rows are kits, and beyond them rows for turns that no kit is left for."""
 
-    count: int
+    kits: int
+    count: int = 0
     _taken: dict[tuple[date, int, int], UUID] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.count = self.kits
 
     def lay(self, turn: UUID, day: date, halves: Iterable[int], rows: Iterable[int]) -> None:
         self._taken |= {(day, half, row): turn for half in halves for row in rows}
 
     def lay_turns(self, turns: Iterable[Turn], stands: Mapping[UUID, Mapping[date, Sequence[int]]]) -> None:
         """`stands`: by turn and day the rows of its kits. Kits that a turn lacks are rows of their own."""
-        kits = self.count
         for turn in turns:
             for day in turn.days:
                 rows = list(stands.get(turn.id, {}).get(day, ()))[: turn.kits]
-                row = kits
+                row = self.kits
                 while len(rows) < turn.kits:
                     if not any((day, half, row) in self._taken for half in turn.halves):
                         rows.append(row)
@@ -162,7 +165,7 @@ def _stretches(day: date, lanes: Lanes) -> dict[tuple[int, int], Occupants]:
     top = 0
     while top < lanes.count:
         who, rows = lanes.at(day, top), 1
-        while top + rows < lanes.count and lanes.at(day, top + rows) == who:
+        while top + rows not in (lanes.kits, lanes.count) and lanes.at(day, top + rows) == who:
             rows += 1
         found[top, rows] = who
         top += rows

@@ -75,6 +75,18 @@ class ShownCell:
     cell: board.Cell
     faces: tuple[Face, ...]
     elsewhere: tuple[Elsewhere, ...]
+    is_beyond: bool
+
+    @property
+    def is_closed(self) -> bool:
+        """Nothing can be put here: a holiday, a kit that stays at home, a row of what has no kit."""
+        if self.cell.kind is board.CellKind.CLOSED or (self.is_beyond and not self.cell.turns):
+            return True
+        return not self.faces and bool(self.elsewhere) and not any(each.drive_id for each in self.elsewhere)
+
+    @property
+    def name(self) -> str:
+        return self.cell.name or ", ".join(each.name for each in self.elsewhere)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +132,14 @@ class BoardPage:
         return self.view != MONTH
 
     @property
+    def without_kit(self) -> list[str]:
+        """Schools of these weeks for whose turns fewer kits are left than they need."""
+        beyond = {
+            face.name for week in self.weeks for row in week.rows for cell in row.cells if cell.is_beyond for face in cell.faces
+        }
+        return sorted(beyond)
+
+    @property
     def unplaced_count(self) -> int:
         return sum(len(group.schools) for group in self.unplaced)
 
@@ -153,7 +173,7 @@ def month_key(month: date) -> str:
     return f"{month:%Y-%m}"
 
 
-def board_page(season: Season, *, wanted: date | None, view: str, by: User, now: datetime) -> BoardPage:
+def board_page(season: Season, *, wanted: date | None, view: str, by: User, now: datetime, has_absent: bool = True) -> BoardPage:
     """`wanted` is any day of the month to show; without it, the month of today or the season's first."""
     asked = question(season=season, now=now)
     cards = cards_of(season)
@@ -172,7 +192,7 @@ def board_page(season: Season, *, wanted: date | None, view: str, by: User, now:
         faces=[faces[card.pk] for card in cards if card.pk in shown],
         figures=figures_of(asked, cards),
         unplaced=_unplaced(season, asked, cards, accepted),
-        absent=_absent(season),
+        absent=_absent(season) if has_absent else [],
         has_cards=bool(cards),
         proposal=next((each for each in proposals if each.is_open), None),
         step=actions.last_step(season, by=by),
@@ -248,7 +268,7 @@ def _shown(week: board.Week, faces: Mapping[UUID, Face], rows: KitRows) -> Shown
     shown = tuple(
         ShownRow(
             rows.names[row.number - 1] if row.number <= len(rows.names) else _("No kit"),
-            tuple(_cell(cell, faces, rows) for cell in row.cells),
+            tuple(_cell(cell, faces, rows, is_beyond=row.number > len(rows.names)) for cell in row.cells),
         )
         for row in week.rows
     )
@@ -257,9 +277,9 @@ def _shown(week: board.Week, faces: Mapping[UUID, Face], rows: KitRows) -> Shown
     )
 
 
-def _cell(cell: board.Cell, faces: Mapping[UUID, Face], rows: KitRows) -> ShownCell:
+def _cell(cell: board.Cell, faces: Mapping[UUID, Face], rows: KitRows, *, is_beyond: bool) -> ShownCell:
     known = tuple(faces[turn] for turn in cell.turns if turn in faces)
-    return ShownCell(cell, known, tuple(rows.elsewhere[turn] for turn in cell.turns if turn in rows.elsewhere))
+    return ShownCell(cell, known, tuple(rows.elsewhere[turn] for turn in cell.turns if turn in rows.elsewhere), is_beyond)
 
 
 # Who has no turn

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -17,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from drives.models import Season, SeasonCard
+from drives.models import Season, SeasonAbsence, SeasonCard
 from drives.planning.labels import span_of
 from drives.season import actions, board
 from drives.season.board_page import LIST, MONTH, board_page, school_url
@@ -49,7 +50,8 @@ def _card(season: Season, school: School) -> SeasonCard | None:
 @requires(Role.PLANNER)
 def season_board(request: HttpRequest, season_id: UUID) -> HttpResponse:
     """A month of the season. Without a choice, a desk sees rows of kits and a phone the list."""
-    season = _season(request, season_id)
+    seasons = seasons_of(signed_in(request)).annotate(has_absent=Exists(SeasonAbsence.objects.filter(season=OuterRef("pk"))))
+    season: Any = get_object_or_404(seasons, pk=season_id)
     view = request.GET.get("view", "")
     page = board_page(
         season,
@@ -57,6 +59,7 @@ def season_board(request: HttpRequest, season_id: UUID) -> HttpResponse:
         view=view if view in VIEWS else "",
         by=signed_in(request),
         now=timezone.now(),
+        has_absent=season.has_absent,
     )
     return TemplateResponse(request, "drives/season/season_board.html", {"season": season, "page": page})
 

@@ -123,8 +123,9 @@ class _Book:
     def drop_unused(self, days: Sequence[date]) -> None:
         """Rows at the end that nobody uses on any of these days."""
         nobody = (NOT_USED, NOT_USED)
-        while self.lanes.count > 1 and days and all(self.lanes.at(day, self.lanes.count - 1) == nobody for day in days):
-            self.lanes.count -= 1
+        lanes = self.lanes
+        while lanes.count == lanes.kits > 1 and days and all(lanes.at(day, lanes.count - 1) == nobody for day in days):
+            lanes.count = lanes.kits = lanes.count - 1
 
 
 def _stands(

@@ -178,6 +178,29 @@ def test_a_holiday_and_a_closed_office_stand_by_name_in_the_table(client: Client
     assert "Rapat kerja" in text_of(client, board_url(season), {"view": "month"})
 
 
+def test_kits_beyond_the_wish_are_not_offered_as_free(client: Client, planner: User) -> None:
+    make_city((20, 5))
+    season = make_season(kits=3, kit_limit=2)
+    planned(season)
+
+    page = text_of(client, board_url(season))
+
+    assert "3 alat bebas" not in page
+    assert "2 alat bebas" in page
+
+
+def test_turns_that_have_lost_their_kits_are_told_by_name(client: Client, planner: User) -> None:
+    (school,) = make_city((20, 5))
+    season = make_season(kits=2)
+    actions.place_school(season=season, school=school, days=[TUESDAY], kits=2, by=planner, now=FRIDAY)
+    actions.update_season(season=season, by=planner, now=FRIDAY, kit_limit=1)
+
+    page = text_of(client, board_url(season))
+
+    assert "1 sekolah dalam pekan ini kekurangan alat untuk gilirannya, misalnya SMAN 1 Jakarta." in page
+    assert "Tanpa alat" in page
+
+
 def test_the_list_is_the_same_turns_in_rows(client: Client, planner: User) -> None:
     make_city((20, 5), (3, 1))
     season = make_season()
