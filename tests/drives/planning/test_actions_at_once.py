@@ -111,7 +111,7 @@ def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
             looked.wait(20)
 
     waited: set[threading.Thread] = set()
-    monkeypatch.setattr(drafts, "_hold_kits", lambda office: None)
+    monkeypatch.setattr(drafts, "hold_kits", lambda office: None)
     monkeypatch.setattr(drafts, "check_kit_states", look)
 
 
