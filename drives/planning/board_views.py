@@ -24,7 +24,7 @@ from drives.models import Appointment, Drive, Timeslot
 from drives.planning import actions
 from drives.planning.actions.refusals import hours_name
 from drives.planning.board import ClassLine, board_of, class_line, class_lines, left_over_sentence
-from drives.planning.doubts import places_in_doubt
+from drives.planning.doubts import doubtful, places_in_doubt
 from drives.planning.facts import class_names, people_to_record
 from drives.planning.late import late_for
 from drives.planning.outages import broken_at
@@ -317,6 +317,8 @@ def _confirm_if_late(
     """The page that asks once more where people know their time already; None where nobody does, or the answer was yes."""
     if "confirmed" in request.POST:
         return None
+    if to is None and chosen and doubtful(now=timezone.now()).filter(pk__in=chosen).count() == len(set(chosen)):
+        return None  # Who has left the school, or lacks the consent, was asked about already.
     late = late_for(drive, chosen)
     if not late.is_late or not late.people:
         return None
