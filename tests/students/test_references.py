@@ -35,7 +35,7 @@ def pupil(db: None) -> Person:
     return person
 
 
-def run(sql: str, *values: object) -> None:
+def run(sql: str, *values: Any) -> None:
     """As a transaction of its own would end: what is checked late is checked now."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, values)
