@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,16 +16,16 @@ State = DriveRequest.State
 
 
 def of_office(offices: set[Any], *, now: datetime) -> Iterator[Todo]:
-    """Requests to be answered, and those agreed on for which nobody has planned a drive yet; two queries."""
-    asked = list(_of(offices, State.ASKED))
-    if asked:
+    """Requests to be answered, and those agreed on for which nobody has planned a drive yet; one query."""
+    made = DriveDay.objects.filter(drive__school=OuterRef("school"), drive__created_at__gte=OuterRef("asked_at"))
+    planned = Exists(made.exclude(drive__status=Drive.Status.CANCELLED))
+    agreed_on = Q(state=State.ACCEPTED, days__0__gte=now.date()) & ~Q(planned)
+    waiting = DriveRequest.objects.filter(Q(state=State.ASKED) | agreed_on, office__in=offices).select_related("school")
+    found = list(waiting.order_by("changed_at", "pk"))
+    if asked := [each for each in found if each.state == State.ASKED]:
         title = ngettext("school asks for a drive", "schools ask for a drive", len(asked))
         yield Todo(len(asked), title, _names(asked), _("Answer"), _url(asked), urgency=1)
-    planned = DriveDay.objects.exclude(drive__status=Drive.Status.CANCELLED).filter(
-        drive__school=OuterRef("school"), drive__created_at__gte=OuterRef("asked_at")
-    )
-    agreed = list(_of(offices, State.ACCEPTED).filter(~Exists(planned), days__0__gte=now.date()))
-    if agreed:
+    if agreed := [each for each in found if each.state == State.ACCEPTED]:
         title = ngettext("agreed drive is not planned yet", "agreed drives are not planned yet", len(agreed))
         yield Todo(len(agreed), title, _names(agreed), _("Plan"), _url(agreed), urgency=1)
 
@@ -36,11 +36,6 @@ def of_school(schools: set[Any]) -> Iterator[Todo]:
         url = reverse("drives:drive_request", args=[each.pk])
         detail = _("Agree, or ask for other days.")
         yield Todo(1, _("proposal of the office for a drive"), detail, _("Answer"), url, urgency=0)
-
-
-def _of(offices: set[Any], state: str) -> QuerySet[DriveRequest]:
-    requests = DriveRequest.objects.filter(office__in=offices, state=state).select_related("school")
-    return requests.order_by("changed_at", "pk")
 
 
 def _names(requests: list[DriveRequest]) -> str:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum, UUIDField, Value
+from django.db.models import Count, Exists, F, Max, Min, Model, OuterRef, Q, QuerySet, Subquery, Sum, UUIDField, Value, Window
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from drives.desk import people, pupils, talks
 from drives.desk.line import Todo
-from drives.models import Appointment, CheckList, Drive, DriveDay, Notice, StatusImport, Timeslot, Visit
+from drives.models import Appointment, CheckList, Drive, DriveDay, Notice, SeasonProposal, StatusImport, Timeslot, Visit
 from drives.planning.eligibility import LeapRule
 from drives.planning.outages import broken_drives
 from drives.schooldays.affected import affected_days
@@ -24,6 +24,7 @@ from students.models import ClassGroup, Enrolment, Person, RosterUpload
 from students.roster import worklist
 from students.roster.intake import school_year
 
+Row = TypeVar("Row", bound=Model)
 WAITING_LONG = timedelta(days=2)
 LISTS_LAST = timedelta(days=30)
 
@@ -52,6 +53,7 @@ def for_planner(user: User, *, now: datetime, today: date) -> list[Todo]:
     offices = user.office_ids([Role.PLANNER])
     found = [
         *_unscheduled(offices, today=today),
+        *_seasons(offices),
         *_days_not_closed(user, offices, today=today),
         *_conflicts(user, offices),
         *_uploads(RosterUpload.objects.filter(office__in=offices), now=now, of_school=False),
@@ -84,6 +86,12 @@ def for_school(user: User, *, now: datetime, today: date) -> list[Todo]:
         *pupils.of_last_year(user, today=today, of_school=True),
     ]
     return sorted(found, key=lambda todo: (todo.urgency, -todo.count))
+
+
+def _counted(rows: QuerySet[Row]) -> QuerySet[Any]:
+    """Each row knows how many there are: the first one and their number come in one query."""
+    counted: QuerySet[Any] = rows.annotate(count=Window(Count("pk")))
+    return counted
 
 
 def _unscheduled(offices: set[Any], *, today: date) -> Iterator[Todo]:
@@ -155,9 +163,9 @@ def _broken_kits(offices: set[Any], *, now: datetime) -> Iterator[Todo]:
 def _days_not_closed(user: User, offices: set[Any], *, today: date) -> Iterator[Todo]:
     """A lead operator closes a day; a planner sees which one stands open."""
     days = DriveDay.objects.filter(office__in=offices, day__lt=today, drive__status="published", close=None).order_by("day", "id")
-    count = days.count()
-    if count:
-        oldest = days.select_related("drive__school")[0]
+    oldest = _counted(days.select_related("drive__school")).first()
+    if oldest:
+        count = oldest.count
         leads = oldest.office_id in user.office_ids([Role.LEAD_OPERATOR])
         yield Todo(
             count=count,
@@ -186,10 +194,10 @@ def _on_closed_days(offices: set[Any], *, today: date) -> Iterator[Todo]:
 
 
 def _conflicts(user: User, offices: set[Any]) -> Iterator[Todo]:
-    visits = Visit.objects.filter(office__in=offices, has_conflict=True)
-    count = visits.count()
-    if count:
-        newest = visits.order_by("-state_at", "-id").select_related("drive__school")[0]
+    visits = Visit.objects.filter(office__in=offices, has_conflict=True).order_by("-state_at", "-id")
+    newest = _counted(visits.select_related("drive__school")).first()
+    if newest:
+        count = newest.count
         leads = newest.office_id in user.office_ids([Role.LEAD_OPERATOR])
         yield Todo(
             count=count,
@@ -204,10 +212,10 @@ def _conflicts(user: User, offices: set[Any]) -> Iterator[Todo]:
 def _uploads(uploads: QuerySet[RosterUpload], *, now: datetime, of_school: bool) -> Iterator[Todo]:
     for_people = [RosterUpload.Status.QUESTIONS, RosterUpload.Status.REVIEW]
     waiting = uploads.filter(status__in=for_people).select_related("school").order_by("created_at", "id")
-    oldest = waiting.first()
+    oldest = _counted(waiting).first()
     if oldest is None:
         return
-    count = waiting.count()
+    count = oldest.count
     age = (now - oldest.created_at).days
     late = now - oldest.created_at > WAITING_LONG
     waits = ngettext("Waiting longest: %(school)s, %(count)d day", "Waiting longest: %(school)s, %(count)d days", age)
@@ -226,8 +234,10 @@ def _checks(offices: set[Any], *, now: datetime) -> Iterator[Todo]:
     """Lists taken for the look-up in SIAK whose result has not come back; an old list would be taken anew."""
     recent = CheckList.objects.filter(office__in=offices, taken_at__gte=now - LISTS_LAST)
     taken = recent.values("school", "school__name").annotate(last=Max("taken_at")).order_by("-last", "school")
-    returned = StatusImport.objects.filter(office__in=offices, status="applied").aggregate(last=Max("approved_at"))["last"]
-    waiting = [row for row in taken if returned is None or row["last"] > returned]
+    returned = (
+        StatusImport.objects.filter(office__in=offices, status="applied").order_by("-approved_at").values("approved_at")[:1]
+    )
+    waiting = list(taken.annotate(returned=Subquery(returned)).filter(Q(returned=None) | Q(last__gt=F("returned"))))
     if waiting:
         count = len(waiting)
         yield Todo(
@@ -236,6 +246,21 @@ def _checks(offices: set[Any], *, now: datetime) -> Iterator[Todo]:
             detail=waiting[0]["school__name"],
             verb=_("Import"),
             url=reverse("drives:status_upload"),
+            urgency=1,
+        )
+
+
+def _seasons(offices: set[Any]) -> Iterator[Todo]:
+    """Plans of a season that wait for a yes or no."""
+    ready = SeasonProposal.objects.filter(office__in=offices, status=SeasonProposal.Status.READY)
+    newest = _counted(ready.select_related("season").order_by("-asked_at", "-pk")).first()
+    if newest:
+        yield Todo(
+            count=newest.count,
+            title=ngettext("season plan waits for your decision", "season plans wait for your decision", newest.count),
+            detail=newest.season.name,
+            verb=_("Decide"),
+            url=reverse("drives:season_proposal", args=[newest.pk]),
             urgency=1,
         )
 

@@ -9,14 +9,15 @@ from datetime import date, tzinfo
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 
 from drives.models import Appointment, Drive, DriveDay
-from drives.planning.calendar import Closure, DayState
+from drives.planning.calendar import HORIZON, Closure, DayState, national_holidays
 from drives.planning.days import Days
 from drives.planning.facts import days_of_schools
-from schools.models import School
+from schools import models as dates
+from schools.models import HolidayChange, School
 
 MOST: Final = 400
 
@@ -35,10 +36,11 @@ class Affected:
 def affected_days(days: QuerySet[DriveDay], *, today: date) -> list[Affected]:
     """Of these drive days those that are published, still to come, and closed in whole or for somebody with a place.
 
-    Nine queries at most, however many days.
+    One query where nothing stands against any of them, else nine at most, however many days.
     """
     rows = list(
         days.filter(day__gte=today, drive__status=Drive.Status.PUBLISHED, drive__school__isnull=False, close=None)
+        .filter(_something_against(today))
         .select_related("drive__school__office")
         .order_by("day", "pk")[:MOST]
     )
@@ -50,6 +52,19 @@ def affected_days(days: QuerySet[DriveDay], *, today: date) -> list[Affected]:
     places = _places(doubtful)
     found = [_judge(row, calendars[_school_id(row)], places[row.pk], today=today) for row in doubtful]
     return [each for each in found if each]
+
+
+def _something_against(today: date) -> Q:
+    """A closure, a date that the office added, or a holiday: what could close a day. Most days are read no further."""
+    closed = dates.Closure.objects.filter(
+        Q(school=OuterRef("drive__school")) | Q(office=OuterRef("drive__school__office")),
+        effect=dates.Closure.Effect.CLOSED,
+        starts_on__lte=OuterRef("day"),
+        ends_on__gte=OuterRef("day"),
+    )
+    added = HolidayChange.objects.filter(office=OuterRef("drive__school__office"), day=OuterRef("day"), withdrawn_at=None)
+    foreseen = national_holidays(today, today + HORIZON)
+    return Exists(closed) | Exists(added) | Q(day__in=foreseen)
 
 
 def _school_id(row: DriveDay) -> UUID:

@@ -302,7 +302,7 @@ def test_three_drives_cost_a_school_as_much_as_one(
         drive = drive_at(school, TUESDAY + timedelta(days=number))
         AppointmentFactory(timeslot=drive.timeslots.get(), person=PersonFactory(enrolled=group))
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         page = client.get("/")
 
     assert len([todo for todo in page.context["todos"] if todo.title == "siswa sudah terjadwal"]) == drives
