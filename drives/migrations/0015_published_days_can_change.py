@@ -13,285 +13,550 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('drives', '0014_drives_keep_the_sessions_wished'),
-        ('pghistory', '0007_auto_20250421_0444'),
-        ('students', '0010_references_are_checked_once_for_a_statement'),
+        ("drives", "0014_drives_keep_the_sessions_wished"),
+        ("pghistory", "0007_auto_20250421_0444"),
+        ("students", "0010_references_are_checked_once_for_a_statement"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='KitOutage',
+            name="KitOutage",
             fields=[
-                ('id', models.UUIDField(default=uuid6.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('starts_on', models.DateField(verbose_name='out of service from')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='until (with that day)')),
-                ('reason', models.CharField(max_length=120, verbose_name='reason')),
-                ('made_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.UUIDField(default=uuid6.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("starts_on", models.DateField(verbose_name="out of service from")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="until (with that day)")),
+                ("reason", models.CharField(max_length=120, verbose_name="reason")),
+                ("made_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='KitOutageEvent',
+            name="KitOutageEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.UUIDField(default=uuid6.uuid7, editable=False, serialize=False)),
-                ('starts_on', models.DateField(verbose_name='out of service from')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='until (with that day)')),
-                ('reason', models.CharField(max_length=120, verbose_name='reason')),
-                ('made_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.UUIDField(default=uuid6.uuid7, editable=False, serialize=False)),
+                ("starts_on", models.DateField(verbose_name="out of service from")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="until (with that day)")),
+                ("reason", models.CharField(max_length=120, verbose_name="reason")),
+                ("made_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Printout',
+            name="Printout",
             fields=[
-                ('id', models.UUIDField(default=uuid6.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('slip', 'slip'), ('class', 'class sheet')], max_length=5)),
-                ('content', models.CharField(max_length=80)),
-                ('printed_at', models.DateTimeField()),
+                ("id", models.UUIDField(default=uuid6.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("kind", models.CharField(choices=[("slip", "slip"), ("class", "class sheet")], max_length=5)),
+                ("content", models.CharField(max_length=80)),
+                ("printed_at", models.DateTimeField()),
             ],
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='drive',
-            name='insert_insert',
+            model_name="drive",
+            name="insert_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='drive',
-            name='update_update',
+            model_name="drive",
+            name="update_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='drive',
-            name='delete_delete',
+            model_name="drive",
+            name="delete_delete",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='drivesession',
-            name='insert_insert',
+            model_name="drivesession",
+            name="insert_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='drivesession',
-            name='delete_delete',
+            model_name="drivesession",
+            name="delete_delete",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='drivesession',
-            name='update_update',
+            model_name="drivesession",
+            name="update_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='timeslot',
-            name='insert_insert',
+            model_name="timeslot",
+            name="insert_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='timeslot',
-            name='delete_delete',
+            model_name="timeslot",
+            name="delete_delete",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='timeslot',
-            name='update_update',
+            model_name="timeslot",
+            name="update_update",
         ),
         migrations.RemoveConstraint(
-            model_name='drivesession',
-            name='sessions_of_a_day_do_not_overlap',
+            model_name="drivesession",
+            name="sessions_of_a_day_do_not_overlap",
         ),
         migrations.RemoveConstraint(
-            model_name='timeslot',
-            name='timeslots_of_a_day_do_not_overlap',
+            model_name="timeslot",
+            name="timeslots_of_a_day_do_not_overlap",
         ),
         migrations.AddField(
-            model_name='drive',
-            name='packup_minutes',
-            field=models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(180)], verbose_name='minutes to pack up'),
+            model_name="drive",
+            name="packup_minutes",
+            field=models.PositiveSmallIntegerField(
+                default=0, validators=[django.core.validators.MaxValueValidator(180)], verbose_name="minutes to pack up"
+            ),
         ),
         migrations.AddField(
-            model_name='drive',
-            name='setup_minutes',
-            field=models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(180)], verbose_name='minutes to set up'),
+            model_name="drive",
+            name="setup_minutes",
+            field=models.PositiveSmallIntegerField(
+                default=0, validators=[django.core.validators.MaxValueValidator(180)], verbose_name="minutes to set up"
+            ),
         ),
         migrations.AddField(
-            model_name='driveevent',
-            name='packup_minutes',
-            field=models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(180)], verbose_name='minutes to pack up'),
+            model_name="driveevent",
+            name="packup_minutes",
+            field=models.PositiveSmallIntegerField(
+                default=0, validators=[django.core.validators.MaxValueValidator(180)], verbose_name="minutes to pack up"
+            ),
         ),
         migrations.AddField(
-            model_name='driveevent',
-            name='setup_minutes',
-            field=models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(180)], verbose_name='minutes to set up'),
+            model_name="driveevent",
+            name="setup_minutes",
+            field=models.PositiveSmallIntegerField(
+                default=0, validators=[django.core.validators.MaxValueValidator(180)], verbose_name="minutes to set up"
+            ),
         ),
         migrations.AddField(
-            model_name='drivesession',
-            name='withdrawn_at',
+            model_name="drivesession",
+            name="withdrawn_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='drivesessionevent',
-            name='withdrawn_at',
+            model_name="drivesessionevent",
+            name="withdrawn_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='timeslot',
-            name='withdrawn_at',
+            model_name="timeslot",
+            name="withdrawn_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='timeslotevent',
-            name='withdrawn_at',
+            model_name="timeslotevent",
+            name="withdrawn_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AlterField(
-            model_name='drive',
-            name='minutes_per_person',
-            field=models.DecimalField(decimal_places=1, max_digits=4, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(120)], verbose_name='minutes per person'),
+            model_name="drive",
+            name="minutes_per_person",
+            field=models.DecimalField(
+                decimal_places=1,
+                max_digits=4,
+                validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(120)],
+                verbose_name="minutes per person",
+            ),
         ),
         migrations.AlterField(
-            model_name='driveevent',
-            name='minutes_per_person',
-            field=models.DecimalField(decimal_places=1, max_digits=4, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(120)], verbose_name='minutes per person'),
+            model_name="driveevent",
+            name="minutes_per_person",
+            field=models.DecimalField(
+                decimal_places=1,
+                max_digits=4,
+                validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(120)],
+                verbose_name="minutes per person",
+            ),
         ),
         migrations.AlterField(
-            model_name='planningstep',
-            name='kind',
-            field=models.CharField(choices=[('assigned', 'people were given places'), ('moved', 'people were moved'), ('swapped', 'places were swapped'), ('freed', 'places were freed')], max_length=8),
+            model_name="planningstep",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("assigned", "people were given places"),
+                    ("moved", "people were moved"),
+                    ("swapped", "places were swapped"),
+                    ("freed", "places were freed"),
+                ],
+                max_length=8,
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='drive',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "drives_driveevent" ("cancel_reason", "cancelled_at", "cancelled_by_id", "closed_at", "closed_by_id", "created_at", "created_by_id", "documents_to_bring", "grades", "id", "leap_rule", "minimum_age_months", "minutes_per_person", "note", "office_id", "packup_minutes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "print_offset_days", "published_at", "published_by_id", "revision", "school_id", "setup_minutes", "slack_percent", "slot_minutes", "status", "venue", "wished_sessions") SELECT new_values."cancel_reason", new_values."cancelled_at", new_values."cancelled_by_id", new_values."closed_at", new_values."closed_by_id", new_values."created_at", new_values."created_by_id", new_values."documents_to_bring", new_values."grades", new_values."id", new_values."leap_rule", new_values."minimum_age_months", new_values."minutes_per_person", new_values."note", new_values."office_id", new_values."packup_minutes", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."print_offset_days", new_values."published_at", new_values."published_by_id", new_values."revision", new_values."school_id", new_values."setup_minutes", new_values."slack_percent", new_values."slot_minutes", new_values."status", new_values."venue", new_values."wished_sessions" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='719c3f8c37f1ba74ffbb16a22f588a6ca12be5e8', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_b962c', referencing='REFERENCING NEW TABLE AS new_values ', table='drives_drive', when='AFTER')),
+            model_name="drive",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "drives_driveevent" ("cancel_reason", "cancelled_at", "cancelled_by_id", "closed_at", "closed_by_id", "created_at", "created_by_id", "documents_to_bring", "grades", "id", "leap_rule", "minimum_age_months", "minutes_per_person", "note", "office_id", "packup_minutes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "print_offset_days", "published_at", "published_by_id", "revision", "school_id", "setup_minutes", "slack_percent", "slot_minutes", "status", "venue", "wished_sessions") SELECT new_values."cancel_reason", new_values."cancelled_at", new_values."cancelled_by_id", new_values."closed_at", new_values."closed_by_id", new_values."created_at", new_values."created_by_id", new_values."documents_to_bring", new_values."grades", new_values."id", new_values."leap_rule", new_values."minimum_age_months", new_values."minutes_per_person", new_values."note", new_values."office_id", new_values."packup_minutes", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."print_offset_days", new_values."published_at", new_values."published_by_id", new_values."revision", new_values."school_id", new_values."setup_minutes", new_values."slack_percent", new_values."slot_minutes", new_values."status", new_values."venue", new_values."wished_sessions" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="719c3f8c37f1ba74ffbb16a22f588a6ca12be5e8",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_b962c",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="drives_drive",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='drive',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "drives_driveevent" ("cancel_reason", "cancelled_at", "cancelled_by_id", "closed_at", "closed_by_id", "created_at", "created_by_id", "documents_to_bring", "grades", "id", "leap_rule", "minimum_age_months", "minutes_per_person", "note", "office_id", "packup_minutes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "print_offset_days", "published_at", "published_by_id", "revision", "school_id", "setup_minutes", "slack_percent", "slot_minutes", "status", "venue", "wished_sessions") SELECT new_values."cancel_reason", new_values."cancelled_at", new_values."cancelled_by_id", new_values."closed_at", new_values."closed_by_id", new_values."created_at", new_values."created_by_id", new_values."documents_to_bring", new_values."grades", new_values."id", new_values."leap_rule", new_values."minimum_age_months", new_values."minutes_per_person", new_values."note", new_values."office_id", new_values."packup_minutes", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."print_offset_days", new_values."published_at", new_values."published_by_id", new_values."revision", new_values."school_id", new_values."setup_minutes", new_values."slack_percent", new_values."slot_minutes", new_values."status", new_values."venue", new_values."wished_sessions" FROM ( SELECT new_values.* FROM old_values FULL JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='49415fdb74c9e138adc5b8e1d3c3b1837d78617b', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_2eaf7', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='drives_drive', when='AFTER')),
+            model_name="drive",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "drives_driveevent" ("cancel_reason", "cancelled_at", "cancelled_by_id", "closed_at", "closed_by_id", "created_at", "created_by_id", "documents_to_bring", "grades", "id", "leap_rule", "minimum_age_months", "minutes_per_person", "note", "office_id", "packup_minutes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "print_offset_days", "published_at", "published_by_id", "revision", "school_id", "setup_minutes", "slack_percent", "slot_minutes", "status", "venue", "wished_sessions") SELECT new_values."cancel_reason", new_values."cancelled_at", new_values."cancelled_by_id", new_values."closed_at", new_values."closed_by_id", new_values."created_at", new_values."created_by_id", new_values."documents_to_bring", new_values."grades", new_values."id", new_values."leap_rule", new_values."minimum_age_months", new_values."minutes_per_person", new_values."note", new_values."office_id", new_values."packup_minutes", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."print_offset_days", new_values."published_at", new_values."published_by_id", new_values."revision", new_values."school_id", new_values."setup_minutes", new_values."slack_percent", new_values."slot_minutes", new_values."status", new_values."venue", new_values."wished_sessions" FROM ( SELECT new_values.* FROM old_values FULL JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="49415fdb74c9e138adc5b8e1d3c3b1837d78617b",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_2eaf7",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="drives_drive",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='drive',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "drives_driveevent" ("cancel_reason", "cancelled_at", "cancelled_by_id", "closed_at", "closed_by_id", "created_at", "created_by_id", "documents_to_bring", "grades", "id", "leap_rule", "minimum_age_months", "minutes_per_person", "note", "office_id", "packup_minutes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "print_offset_days", "published_at", "published_by_id", "revision", "school_id", "setup_minutes", "slack_percent", "slot_minutes", "status", "venue", "wished_sessions") SELECT old_values."cancel_reason", old_values."cancelled_at", old_values."cancelled_by_id", old_values."closed_at", old_values."closed_by_id", old_values."created_at", old_values."created_by_id", old_values."documents_to_bring", old_values."grades", old_values."id", old_values."leap_rule", old_values."minimum_age_months", old_values."minutes_per_person", old_values."note", old_values."office_id", old_values."packup_minutes", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."print_offset_days", old_values."published_at", old_values."published_by_id", old_values."revision", old_values."school_id", old_values."setup_minutes", old_values."slack_percent", old_values."slot_minutes", old_values."status", old_values."venue", old_values."wished_sessions" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='64c5c7b12ff771e77f127862c3dd7a94ba53dd0a', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_5cdeb', referencing='REFERENCING OLD TABLE AS old_values ', table='drives_drive', when='AFTER')),
+            model_name="drive",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "drives_driveevent" ("cancel_reason", "cancelled_at", "cancelled_by_id", "closed_at", "closed_by_id", "created_at", "created_by_id", "documents_to_bring", "grades", "id", "leap_rule", "minimum_age_months", "minutes_per_person", "note", "office_id", "packup_minutes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "print_offset_days", "published_at", "published_by_id", "revision", "school_id", "setup_minutes", "slack_percent", "slot_minutes", "status", "venue", "wished_sessions") SELECT old_values."cancel_reason", old_values."cancelled_at", old_values."cancelled_by_id", old_values."closed_at", old_values."closed_by_id", old_values."created_at", old_values."created_by_id", old_values."documents_to_bring", old_values."grades", old_values."id", old_values."leap_rule", old_values."minimum_age_months", old_values."minutes_per_person", old_values."note", old_values."office_id", old_values."packup_minutes", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."print_offset_days", old_values."published_at", old_values."published_by_id", old_values."revision", old_values."school_id", old_values."setup_minutes", old_values."slack_percent", old_values."slot_minutes", old_values."status", old_values."venue", old_values."wished_sessions" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="64c5c7b12ff771e77f127862c3dd7a94ba53dd0a",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_5cdeb",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="drives_drive",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='drivesession',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "drives_drivesessionevent" ("drive_day_id", "ends_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_at", "withdrawn_at") SELECT new_values."drive_day_id", new_values."ends_at", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."starts_at", new_values."withdrawn_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='4a6bc09b1cf3212300a591188f91f0541a342040', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_25e36', referencing='REFERENCING NEW TABLE AS new_values ', table='drives_drivesession', when='AFTER')),
+            model_name="drivesession",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "drives_drivesessionevent" ("drive_day_id", "ends_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_at", "withdrawn_at") SELECT new_values."drive_day_id", new_values."ends_at", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."starts_at", new_values."withdrawn_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="4a6bc09b1cf3212300a591188f91f0541a342040",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_25e36",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="drives_drivesession",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='drivesession',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "drives_drivesessionevent" ("drive_day_id", "ends_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_at", "withdrawn_at") SELECT new_values."drive_day_id", new_values."ends_at", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."starts_at", new_values."withdrawn_at" FROM ( SELECT new_values.* FROM old_values FULL JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='c3450c797b9a8ff20d103599858c2d92d399f100', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_61aa4', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='drives_drivesession', when='AFTER')),
+            model_name="drivesession",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "drives_drivesessionevent" ("drive_day_id", "ends_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_at", "withdrawn_at") SELECT new_values."drive_day_id", new_values."ends_at", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."starts_at", new_values."withdrawn_at" FROM ( SELECT new_values.* FROM old_values FULL JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="c3450c797b9a8ff20d103599858c2d92d399f100",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_61aa4",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="drives_drivesession",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='drivesession',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "drives_drivesessionevent" ("drive_day_id", "ends_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_at", "withdrawn_at") SELECT old_values."drive_day_id", old_values."ends_at", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."starts_at", old_values."withdrawn_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='6791297c1bfb970a569aa7b027f27dc7194b45b2', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_0852e', referencing='REFERENCING OLD TABLE AS old_values ', table='drives_drivesession', when='AFTER')),
+            model_name="drivesession",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "drives_drivesessionevent" ("drive_day_id", "ends_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_at", "withdrawn_at") SELECT old_values."drive_day_id", old_values."ends_at", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."starts_at", old_values."withdrawn_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="6791297c1bfb970a569aa7b027f27dc7194b45b2",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_0852e",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="drives_drivesession",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='timeslot',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "drives_timeslotevent" ("drive_day_id", "drive_id", "ends_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "places", "session_ends_at", "session_id", "session_starts_at", "starts_at", "withdrawn_at") SELECT new_values."drive_day_id", new_values."drive_id", new_values."ends_at", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."places", new_values."session_ends_at", new_values."session_id", new_values."session_starts_at", new_values."starts_at", new_values."withdrawn_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='a595dcebd18e5c7c7d8a56796230f2f2dc4a1ff5', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_6dd84', referencing='REFERENCING NEW TABLE AS new_values ', table='drives_timeslot', when='AFTER')),
+            model_name="timeslot",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "drives_timeslotevent" ("drive_day_id", "drive_id", "ends_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "places", "session_ends_at", "session_id", "session_starts_at", "starts_at", "withdrawn_at") SELECT new_values."drive_day_id", new_values."drive_id", new_values."ends_at", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."places", new_values."session_ends_at", new_values."session_id", new_values."session_starts_at", new_values."starts_at", new_values."withdrawn_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="a595dcebd18e5c7c7d8a56796230f2f2dc4a1ff5",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_6dd84",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="drives_timeslot",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='timeslot',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "drives_timeslotevent" ("drive_day_id", "drive_id", "ends_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "places", "session_ends_at", "session_id", "session_starts_at", "starts_at", "withdrawn_at") SELECT new_values."drive_day_id", new_values."drive_id", new_values."ends_at", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."places", new_values."session_ends_at", new_values."session_id", new_values."session_starts_at", new_values."starts_at", new_values."withdrawn_at" FROM ( SELECT new_values.* FROM old_values FULL JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."drive_id" IS DISTINCT FROM (new_values."drive_id") OR old_values."drive_day_id" IS DISTINCT FROM (new_values."drive_day_id") OR old_values."ends_at" IS DISTINCT FROM (new_values."ends_at") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."places" IS DISTINCT FROM (new_values."places") OR old_values."session_id" IS DISTINCT FROM (new_values."session_id") OR old_values."session_ends_at" IS DISTINCT FROM (new_values."session_ends_at") OR old_values."session_starts_at" IS DISTINCT FROM (new_values."session_starts_at") OR old_values."starts_at" IS DISTINCT FROM (new_values."starts_at") OR old_values."withdrawn_at" IS DISTINCT FROM (new_values."withdrawn_at")) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='df1b214974ce672de6df2e77ac92704e4f901aac', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_f9052', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='drives_timeslot', when='AFTER')),
+            model_name="timeslot",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "drives_timeslotevent" ("drive_day_id", "drive_id", "ends_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "places", "session_ends_at", "session_id", "session_starts_at", "starts_at", "withdrawn_at") SELECT new_values."drive_day_id", new_values."drive_id", new_values."ends_at", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."places", new_values."session_ends_at", new_values."session_id", new_values."session_starts_at", new_values."starts_at", new_values."withdrawn_at" FROM ( SELECT new_values.* FROM old_values FULL JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."drive_id" IS DISTINCT FROM (new_values."drive_id") OR old_values."drive_day_id" IS DISTINCT FROM (new_values."drive_day_id") OR old_values."ends_at" IS DISTINCT FROM (new_values."ends_at") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."places" IS DISTINCT FROM (new_values."places") OR old_values."session_id" IS DISTINCT FROM (new_values."session_id") OR old_values."session_ends_at" IS DISTINCT FROM (new_values."session_ends_at") OR old_values."session_starts_at" IS DISTINCT FROM (new_values."session_starts_at") OR old_values."starts_at" IS DISTINCT FROM (new_values."starts_at") OR old_values."withdrawn_at" IS DISTINCT FROM (new_values."withdrawn_at")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="df1b214974ce672de6df2e77ac92704e4f901aac",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_f9052",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="drives_timeslot",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='timeslot',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "drives_timeslotevent" ("drive_day_id", "drive_id", "ends_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "places", "session_ends_at", "session_id", "session_starts_at", "starts_at", "withdrawn_at") SELECT old_values."drive_day_id", old_values."drive_id", old_values."ends_at", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."places", old_values."session_ends_at", old_values."session_id", old_values."session_starts_at", old_values."starts_at", old_values."withdrawn_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='d1b3dff74eab80cb0308312bc866ec729095f6ea', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_4974b', referencing='REFERENCING OLD TABLE AS old_values ', table='drives_timeslot', when='AFTER')),
+            model_name="timeslot",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "drives_timeslotevent" ("drive_day_id", "drive_id", "ends_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "places", "session_ends_at", "session_id", "session_starts_at", "starts_at", "withdrawn_at") SELECT old_values."drive_day_id", old_values."drive_id", old_values."ends_at", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."places", old_values."session_ends_at", old_values."session_id", old_values."session_starts_at", old_values."starts_at", old_values."withdrawn_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="d1b3dff74eab80cb0308312bc866ec729095f6ea",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_4974b",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="drives_timeslot",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='drivesession',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('withdrawn_at', None)), expressions=[('drive_day', '='), (drives.models.drive.TsTzRange('starts_at', 'ends_at', django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_lower=True, inclusive_upper=False)), '&&')], name='sessions_of_a_day_do_not_overlap'),
+            model_name="drivesession",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("withdrawn_at", None)),
+                expressions=[
+                    ("drive_day", "="),
+                    (
+                        drives.models.drive.TsTzRange(
+                            "starts_at",
+                            "ends_at",
+                            django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_lower=True, inclusive_upper=False),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="sessions_of_a_day_do_not_overlap",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='timeslot',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('withdrawn_at', None)), expressions=[('drive_day', '='), (drives.models.drive.TsTzRange('starts_at', 'ends_at', django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_lower=True, inclusive_upper=False)), '&&')], name='timeslots_of_a_day_do_not_overlap'),
+            model_name="timeslot",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("withdrawn_at", None)),
+                expressions=[
+                    ("drive_day", "="),
+                    (
+                        drives.models.drive.TsTzRange(
+                            "starts_at",
+                            "ends_at",
+                            django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_lower=True, inclusive_upper=False),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="timeslots_of_a_day_do_not_overlap",
+            ),
         ),
         migrations.AddField(
-            model_name='kitoutage',
-            name='ended_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="kitoutage",
+            name="ended_by",
+            field=models.ForeignKey(
+                blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='kitoutage',
-            name='kit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outages', to='drives.kit', verbose_name='kit'),
+            model_name="kitoutage",
+            name="kit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="outages", to="drives.kit", verbose_name="kit"
+            ),
         ),
         migrations.AddField(
-            model_name='kitoutage',
-            name='made_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="kitoutage",
+            name="made_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='kitoutageevent',
-            name='ended_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="kitoutageevent",
+            name="ended_by",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='kitoutageevent',
-            name='kit',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='drives.kit', verbose_name='kit'),
+            model_name="kitoutageevent",
+            name="kit",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="drives.kit",
+                verbose_name="kit",
+            ),
         ),
         migrations.AddField(
-            model_name='kitoutageevent',
-            name='made_by',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="kitoutageevent",
+            name="made_by",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='kitoutageevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="kitoutageevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='kitoutageevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='drives.kitoutage'),
+            model_name="kitoutageevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name="events", to="drives.kitoutage"
+            ),
         ),
         migrations.AddField(
-            model_name='printout',
-            name='class_group',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='students.classgroup'),
+            model_name="printout",
+            name="class_group",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="students.classgroup"
+            ),
         ),
         migrations.AddField(
-            model_name='printout',
-            name='drive',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='printouts', to='drives.drive'),
+            model_name="printout",
+            name="drive",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="printouts", to="drives.drive"),
         ),
         migrations.AddField(
-            model_name='printout',
-            name='printed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="printout",
+            name="printed_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='printout',
-            name='visit',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='printout', to='drives.visit'),
+            model_name="printout",
+            name="visit",
+            field=models.OneToOneField(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="printout", to="drives.visit"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='kitoutage',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='kit_outage_ends_after_it_begins', violation_error_message='The last day must not lie before the first.'),
+            model_name="kitoutage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on", None), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
+                name="kit_outage_ends_after_it_begins",
+                violation_error_message="The last day must not lie before the first.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='kitoutage',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_by', None)), ('ended_at__isnull', False), _connector='OR'), name='kit_outage_ended_at_with_ended_by'),
+            model_name="kitoutage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at", None), ("ended_by", None)), ("ended_at__isnull", False), _connector="OR"
+                ),
+                name="kit_outage_ended_at_with_ended_by",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='kitoutage',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "drives_kitoutageevent" ("ended_at", "ended_by_id", "ends_on", "id", "kit_id", "made_at", "made_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "starts_on") SELECT new_values."ended_at", new_values."ended_by_id", new_values."ends_on", new_values."id", new_values."kit_id", new_values."made_at", new_values."made_by_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."reason", new_values."starts_on" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='6b55ac02015e9d1219f3cce40da88892ec6816db', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_80d83', referencing='REFERENCING NEW TABLE AS new_values ', table='drives_kitoutage', when='AFTER')),
+            model_name="kitoutage",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "drives_kitoutageevent" ("ended_at", "ended_by_id", "ends_on", "id", "kit_id", "made_at", "made_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "starts_on") SELECT new_values."ended_at", new_values."ended_by_id", new_values."ends_on", new_values."id", new_values."kit_id", new_values."made_at", new_values."made_by_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."reason", new_values."starts_on" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="6b55ac02015e9d1219f3cce40da88892ec6816db",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_80d83",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="drives_kitoutage",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='kitoutage',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "drives_kitoutageevent" ("ended_at", "ended_by_id", "ends_on", "id", "kit_id", "made_at", "made_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "starts_on") SELECT new_values."ended_at", new_values."ended_by_id", new_values."ends_on", new_values."id", new_values."kit_id", new_values."made_at", new_values."made_by_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."reason", new_values."starts_on" FROM ( SELECT new_values.* FROM old_values FULL JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='6706c6b8305190f7e5158c4503fb59cedbf6bdab', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_f14e2', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='drives_kitoutage', when='AFTER')),
+            model_name="kitoutage",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "drives_kitoutageevent" ("ended_at", "ended_by_id", "ends_on", "id", "kit_id", "made_at", "made_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "starts_on") SELECT new_values."ended_at", new_values."ended_by_id", new_values."ends_on", new_values."id", new_values."kit_id", new_values."made_at", new_values."made_by_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."reason", new_values."starts_on" FROM ( SELECT new_values.* FROM old_values FULL JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="6706c6b8305190f7e5158c4503fb59cedbf6bdab",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_f14e2",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="drives_kitoutage",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='kitoutage',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "drives_kitoutageevent" ("ended_at", "ended_by_id", "ends_on", "id", "kit_id", "made_at", "made_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "starts_on") SELECT old_values."ended_at", old_values."ended_by_id", old_values."ends_on", old_values."id", old_values."kit_id", old_values."made_at", old_values."made_by_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."reason", old_values."starts_on" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='0f90ce3268cedc11c8d7cd0f98618dd6d1734adf', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_99e58', referencing='REFERENCING OLD TABLE AS old_values ', table='drives_kitoutage', when='AFTER')),
+            model_name="kitoutage",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "drives_kitoutageevent" ("ended_at", "ended_by_id", "ends_on", "id", "kit_id", "made_at", "made_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "starts_on") SELECT old_values."ended_at", old_values."ended_by_id", old_values."ends_on", old_values."id", old_values."kit_id", old_values."made_at", old_values."made_by_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."reason", old_values."starts_on" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="0f90ce3268cedc11c8d7cd0f98618dd6d1734adf",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_99e58",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="drives_kitoutage",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='kitoutageevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='b466831660478138c8dc09bb280b62439d0d512d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e0c76', table='drives_kitoutageevent', when='BEFORE')),
+            model_name="kitoutageevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="b466831660478138c8dc09bb280b62439d0d512d",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_e0c76",
+                    table="drives_kitoutageevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='printout',
-            constraint=models.UniqueConstraint(fields=('drive', 'class_group'), name='class_sheet_is_noted_once_in_a_drive'),
+            model_name="printout",
+            constraint=models.UniqueConstraint(fields=("drive", "class_group"), name="class_sheet_is_noted_once_in_a_drive"),
         ),
         migrations.AddConstraint(
-            model_name='printout',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('class_group', None), ('kind', 'slip'), ('visit__isnull', False)), models.Q(('class_group__isnull', False), ('kind', 'class'), ('visit', None)), _connector='OR'), name='printout_is_a_slip_or_a_class_sheet'),
+            model_name="printout",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("class_group", None), ("kind", "slip"), ("visit__isnull", False)),
+                    models.Q(("class_group__isnull", False), ("kind", "class"), ("visit", None)),
+                    _connector="OR",
+                ),
+                name="printout_is_a_slip_or_a_class_sheet",
+            ),
         ),
     ]

@@ -7,54 +7,105 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('schools', '0004_schools_tell_their_hours'),
+        ("schools", "0004_schools_tell_their_hours"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='office',
-            name='insert_insert',
+            model_name="office",
+            name="insert_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='office',
-            name='update_update',
+            model_name="office",
+            name="update_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='office',
-            name='delete_delete',
+            model_name="office",
+            name="delete_delete",
         ),
         migrations.AddField(
-            model_name='office',
-            name='packup_minutes',
-            field=models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(180)], verbose_name='minutes to pack up within the last session'),
+            model_name="office",
+            name="packup_minutes",
+            field=models.PositiveSmallIntegerField(
+                default=0,
+                validators=[django.core.validators.MaxValueValidator(180)],
+                verbose_name="minutes to pack up within the last session",
+            ),
         ),
         migrations.AddField(
-            model_name='office',
-            name='setup_minutes',
-            field=models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(180)], verbose_name='minutes to set up within the first session'),
+            model_name="office",
+            name="setup_minutes",
+            field=models.PositiveSmallIntegerField(
+                default=0,
+                validators=[django.core.validators.MaxValueValidator(180)],
+                verbose_name="minutes to set up within the first session",
+            ),
         ),
         migrations.AddField(
-            model_name='officeevent',
-            name='packup_minutes',
-            field=models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(180)], verbose_name='minutes to pack up within the last session'),
+            model_name="officeevent",
+            name="packup_minutes",
+            field=models.PositiveSmallIntegerField(
+                default=0,
+                validators=[django.core.validators.MaxValueValidator(180)],
+                verbose_name="minutes to pack up within the last session",
+            ),
         ),
         migrations.AddField(
-            model_name='officeevent',
-            name='setup_minutes',
-            field=models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(180)], verbose_name='minutes to set up within the first session'),
+            model_name="officeevent",
+            name="setup_minutes",
+            field=models.PositiveSmallIntegerField(
+                default=0,
+                validators=[django.core.validators.MaxValueValidator(180)],
+                verbose_name="minutes to set up within the first session",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='office',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "schools_officeevent" ("address", "consent_required", "default_sessions", "documents_to_bring", "email", "friday_last_slot", "head_name", "id", "ikd_minimum_age", "leap_rule", "level", "minimum_age_months", "minutes_per_person", "name", "notices_from_hour", "notices_until_hour", "outsider_cards_per_day", "packup_minutes", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "prayer_ends_at", "prayer_starts_at", "print_offset_days", "ramadan_ends_at", "region_id", "roster_retention_days", "setup_minutes", "slack_percent", "slot_minutes", "target_on", "target_percent", "time_zone", "working_days") SELECT new_values."address", new_values."consent_required", new_values."default_sessions", new_values."documents_to_bring", new_values."email", new_values."friday_last_slot", new_values."head_name", new_values."id", new_values."ikd_minimum_age", new_values."leap_rule", new_values."level", new_values."minimum_age_months", new_values."minutes_per_person", new_values."name", new_values."notices_from_hour", new_values."notices_until_hour", new_values."outsider_cards_per_day", new_values."packup_minutes", new_values."parent_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."phone", new_values."prayer_ends_at", new_values."prayer_starts_at", new_values."print_offset_days", new_values."ramadan_ends_at", new_values."region_id", new_values."roster_retention_days", new_values."setup_minutes", new_values."slack_percent", new_values."slot_minutes", new_values."target_on", new_values."target_percent", new_values."time_zone", new_values."working_days" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='61b9d769273f1533eec7ca21566bc2678e32c368', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_da550', referencing='REFERENCING NEW TABLE AS new_values ', table='schools_office', when='AFTER')),
+            model_name="office",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "schools_officeevent" ("address", "consent_required", "default_sessions", "documents_to_bring", "email", "friday_last_slot", "head_name", "id", "ikd_minimum_age", "leap_rule", "level", "minimum_age_months", "minutes_per_person", "name", "notices_from_hour", "notices_until_hour", "outsider_cards_per_day", "packup_minutes", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "prayer_ends_at", "prayer_starts_at", "print_offset_days", "ramadan_ends_at", "region_id", "roster_retention_days", "setup_minutes", "slack_percent", "slot_minutes", "target_on", "target_percent", "time_zone", "working_days") SELECT new_values."address", new_values."consent_required", new_values."default_sessions", new_values."documents_to_bring", new_values."email", new_values."friday_last_slot", new_values."head_name", new_values."id", new_values."ikd_minimum_age", new_values."leap_rule", new_values."level", new_values."minimum_age_months", new_values."minutes_per_person", new_values."name", new_values."notices_from_hour", new_values."notices_until_hour", new_values."outsider_cards_per_day", new_values."packup_minutes", new_values."parent_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."phone", new_values."prayer_ends_at", new_values."prayer_starts_at", new_values."print_offset_days", new_values."ramadan_ends_at", new_values."region_id", new_values."roster_retention_days", new_values."setup_minutes", new_values."slack_percent", new_values."slot_minutes", new_values."target_on", new_values."target_percent", new_values."time_zone", new_values."working_days" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="61b9d769273f1533eec7ca21566bc2678e32c368",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_da550",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="schools_office",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='office',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "schools_officeevent" ("address", "consent_required", "default_sessions", "documents_to_bring", "email", "friday_last_slot", "head_name", "id", "ikd_minimum_age", "leap_rule", "level", "minimum_age_months", "minutes_per_person", "name", "notices_from_hour", "notices_until_hour", "outsider_cards_per_day", "packup_minutes", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "prayer_ends_at", "prayer_starts_at", "print_offset_days", "ramadan_ends_at", "region_id", "roster_retention_days", "setup_minutes", "slack_percent", "slot_minutes", "target_on", "target_percent", "time_zone", "working_days") SELECT new_values."address", new_values."consent_required", new_values."default_sessions", new_values."documents_to_bring", new_values."email", new_values."friday_last_slot", new_values."head_name", new_values."id", new_values."ikd_minimum_age", new_values."leap_rule", new_values."level", new_values."minimum_age_months", new_values."minutes_per_person", new_values."name", new_values."notices_from_hour", new_values."notices_until_hour", new_values."outsider_cards_per_day", new_values."packup_minutes", new_values."parent_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."phone", new_values."prayer_ends_at", new_values."prayer_starts_at", new_values."print_offset_days", new_values."ramadan_ends_at", new_values."region_id", new_values."roster_retention_days", new_values."setup_minutes", new_values."slack_percent", new_values."slot_minutes", new_values."target_on", new_values."target_percent", new_values."time_zone", new_values."working_days" FROM ( SELECT new_values.* FROM old_values FULL JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='abe53d80d4c99133d4c9bda0f82efcdd9869a598', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_e6e86', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='schools_office', when='AFTER')),
+            model_name="office",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "schools_officeevent" ("address", "consent_required", "default_sessions", "documents_to_bring", "email", "friday_last_slot", "head_name", "id", "ikd_minimum_age", "leap_rule", "level", "minimum_age_months", "minutes_per_person", "name", "notices_from_hour", "notices_until_hour", "outsider_cards_per_day", "packup_minutes", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "prayer_ends_at", "prayer_starts_at", "print_offset_days", "ramadan_ends_at", "region_id", "roster_retention_days", "setup_minutes", "slack_percent", "slot_minutes", "target_on", "target_percent", "time_zone", "working_days") SELECT new_values."address", new_values."consent_required", new_values."default_sessions", new_values."documents_to_bring", new_values."email", new_values."friday_last_slot", new_values."head_name", new_values."id", new_values."ikd_minimum_age", new_values."leap_rule", new_values."level", new_values."minimum_age_months", new_values."minutes_per_person", new_values."name", new_values."notices_from_hour", new_values."notices_until_hour", new_values."outsider_cards_per_day", new_values."packup_minutes", new_values."parent_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."phone", new_values."prayer_ends_at", new_values."prayer_starts_at", new_values."print_offset_days", new_values."ramadan_ends_at", new_values."region_id", new_values."roster_retention_days", new_values."setup_minutes", new_values."slack_percent", new_values."slot_minutes", new_values."target_on", new_values."target_percent", new_values."time_zone", new_values."working_days" FROM ( SELECT new_values.* FROM old_values FULL JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="abe53d80d4c99133d4c9bda0f82efcdd9869a598",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_e6e86",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="schools_office",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='office',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "schools_officeevent" ("address", "consent_required", "default_sessions", "documents_to_bring", "email", "friday_last_slot", "head_name", "id", "ikd_minimum_age", "leap_rule", "level", "minimum_age_months", "minutes_per_person", "name", "notices_from_hour", "notices_until_hour", "outsider_cards_per_day", "packup_minutes", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "prayer_ends_at", "prayer_starts_at", "print_offset_days", "ramadan_ends_at", "region_id", "roster_retention_days", "setup_minutes", "slack_percent", "slot_minutes", "target_on", "target_percent", "time_zone", "working_days") SELECT old_values."address", old_values."consent_required", old_values."default_sessions", old_values."documents_to_bring", old_values."email", old_values."friday_last_slot", old_values."head_name", old_values."id", old_values."ikd_minimum_age", old_values."leap_rule", old_values."level", old_values."minimum_age_months", old_values."minutes_per_person", old_values."name", old_values."notices_from_hour", old_values."notices_until_hour", old_values."outsider_cards_per_day", old_values."packup_minutes", old_values."parent_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."phone", old_values."prayer_ends_at", old_values."prayer_starts_at", old_values."print_offset_days", old_values."ramadan_ends_at", old_values."region_id", old_values."roster_retention_days", old_values."setup_minutes", old_values."slack_percent", old_values."slot_minutes", old_values."target_on", old_values."target_percent", old_values."time_zone", old_values."working_days" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='22233c55e61f2738150ef40912df9d17dea53da2', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_6462b', referencing='REFERENCING OLD TABLE AS old_values ', table='schools_office', when='AFTER')),
+            model_name="office",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "schools_officeevent" ("address", "consent_required", "default_sessions", "documents_to_bring", "email", "friday_last_slot", "head_name", "id", "ikd_minimum_age", "leap_rule", "level", "minimum_age_months", "minutes_per_person", "name", "notices_from_hour", "notices_until_hour", "outsider_cards_per_day", "packup_minutes", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "prayer_ends_at", "prayer_starts_at", "print_offset_days", "ramadan_ends_at", "region_id", "roster_retention_days", "setup_minutes", "slack_percent", "slot_minutes", "target_on", "target_percent", "time_zone", "working_days") SELECT old_values."address", old_values."consent_required", old_values."default_sessions", old_values."documents_to_bring", old_values."email", old_values."friday_last_slot", old_values."head_name", old_values."id", old_values."ikd_minimum_age", old_values."leap_rule", old_values."level", old_values."minimum_age_months", old_values."minutes_per_person", old_values."name", old_values."notices_from_hour", old_values."notices_until_hour", old_values."outsider_cards_per_day", old_values."packup_minutes", old_values."parent_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."phone", old_values."prayer_ends_at", old_values."prayer_starts_at", old_values."print_offset_days", old_values."ramadan_ends_at", old_values."region_id", old_values."roster_retention_days", old_values."setup_minutes", old_values."slack_percent", old_values."slot_minutes", old_values."target_on", old_values."target_percent", old_values."time_zone", old_values."working_days" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="22233c55e61f2738150ef40912df9d17dea53da2",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_6462b",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="schools_office",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

@@ -4,20 +4,44 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('students', '0006_what_an_import_changed_can_be_put_back'),
+        ("students", "0006_what_an_import_changed_can_be_put_back"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='rosterrow',
-            name='decision',
-            field=models.CharField(blank=True, choices=[('', 'no decision'), ('accept', 'accept'), ('reject', 'leave out'), ('keep_both', 'keep both'), ('same_person', 'the same person'), ('left', 'left the school'), ('graduated', 'graduated')], default='', max_length=11),
+            model_name="rosterrow",
+            name="decision",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("", "no decision"),
+                    ("accept", "accept"),
+                    ("reject", "leave out"),
+                    ("keep_both", "keep both"),
+                    ("same_person", "the same person"),
+                    ("left", "left the school"),
+                    ("graduated", "graduated"),
+                ],
+                default="",
+                max_length=11,
+            ),
         ),
         migrations.AlterField(
-            model_name='rosterrow',
-            name='section',
-            field=models.CharField(choices=[('held', 'needs repair'), ('moved', 'moved school'), ('similar', 'similar'), ('changed', 'changed'), ('new', 'new'), ('unchanged', 'already there'), ('missing', 'not in the file'), ('graduated', 'graduated')], max_length=9),
+            model_name="rosterrow",
+            name="section",
+            field=models.CharField(
+                choices=[
+                    ("held", "needs repair"),
+                    ("moved", "moved school"),
+                    ("similar", "similar"),
+                    ("changed", "changed"),
+                    ("new", "new"),
+                    ("unchanged", "already there"),
+                    ("missing", "not in the file"),
+                    ("graduated", "graduated"),
+                ],
+                max_length=9,
+            ),
         ),
     ]
