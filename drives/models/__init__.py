@@ -18,6 +18,7 @@ from drives.models.season import (
     SeasonProposalCard,
     SeasonStep,
 )
+from drives.models.season_publication import SeasonPublication, SeasonPublicationTurn
 from drives.models.status import CheckList, DukcapilStatus, StatusImport
 from drives.models.step import PlanningStep
 from drives.models.timeslot import Appointment, Timeslot
@@ -52,6 +53,8 @@ __all__ = [
     "SeasonCard",
     "SeasonProposal",
     "SeasonProposalCard",
+    "SeasonPublication",
+    "SeasonPublicationTurn",
     "SeasonStep",
     "SlotRequest",
     "StatusImport",
