@@ -127,7 +127,7 @@ def _without_consent(consent: str) -> tuple[str, str, str, str]:
     if consent == WITHDRAWN:
         remedy = _("The parents have withdrawn their consent. Choose “Declined”, and let the school talk to the parents.")
         return STOP, _("Do not record: no consent"), remedy, ""
-    remedy = _("No parental consent is noted. Record only if the signed form is there, and let the school note it.")
+    remedy = _("No parental consent is noted. Record only if the signed form is there, and let the school or the office note it.")
     return WAIT, _("No parental consent"), remedy, "recorded"
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -16,13 +16,15 @@ from drives.models import Appointment, Drive, DriveDay, Kit, Timeslot, Visit, Vi
 from drives.onsite.card import LACKING, WITHDRAWN, Card, card_of, slot_label
 from drives.onsite.fold import SETTLED, State
 from drives.onsite.labels import Chip, chip_of
-from drives.onsite.rules import UNDO_SECONDS, Kind, local_day
+from drives.onsite.rules import UNDO_SECONDS, Kind, is_asked_of_a_parent, local_day
 from schools.models import School, User
 from schools.names import normalise
 from students.models import Consent, Enrolment, Person
 
 MOST_RESULTS: Final = 12
 MOST_WAITING: Final = 5
+# What the newest line of a history of consent says to the card.
+STANDS_AS: Final = {True: "", False: WITHDRAWN, None: LACKING}
 NOT_HERE: Final = (State.EXPECTED, State.ABSENT)
 _CODE: Final = re.compile(r"[A-Z0-9]{6}")
 # As people write a code down: "8RH XET", "8RH-XET".
@@ -218,18 +220,21 @@ def show(visit: Visit, *, drive_day: DriveDay, kit: Kit | None, now: datetime) -
         kit_name=kit.name if kit else "",
         today=local_day(now, drive_day.office.zone),
         recorded_at=_recorded_at(visit) if visit.person.recorded_on else "",
-        consent=_consent_of(visit),
+        consent=_consent_of(visit, today=local_day(now, drive_day.office.zone)),
     )
 
 
-def _consent_of(visit: Visit) -> str:
-    """LACKING or WITHDRAWN, for a pupil whose office asks for a parent's consent; else nothing."""
-    if visit.service != Visit.Service.RECORDING or visit.person.school_id is None:
+def _consent_of(visit: Visit, *, today: date) -> str:
+    """LACKING or WITHDRAWN, for a pupil or a child whose office asks for a parent's consent; else nothing."""
+    if visit.service != Visit.Service.RECORDING:
         return ""
     newest = Consent.objects.newest_first().filter(person=visit.person_id).values("is_given")[:1]
+    if visit.person.school_id is None:
+        is_asked = is_asked_of_a_parent(visit.person, kind=visit.kind, drive=visit.drive, day=today)
+        return STANDS_AS[newest.values_list("is_given", flat=True).first()] if is_asked else ""
     asking = School.objects.filter(pk=visit.person.school_id, office__consent_required=True)
     found = list(asking.annotate(is_given=Subquery(newest)).values_list("is_given", flat=True))
-    return {True: "", False: WITHDRAWN, None: LACKING}[found[0]] if found else ""
+    return STANDS_AS[found[0]] if found else ""
 
 
 def _recorded_at(visit: Visit) -> str:

@@ -85,13 +85,20 @@ class WalkInForm(OnceForm):
         required=False,
         choices=[("", _("Not seen, or no student")), *Consent.Relation.choices],
         widget=forms.RadioSelect,
-        help_text=_("Choose who signed the paper form. It is noted for a student whose office asks for it."),
+        help_text=_("Choose who signed the paper form. It is noted for a student or a child, where the office asks for it."),
+    )
+    consent_given_by = forms.CharField(
+        label=_("Name of who signed"),
+        required=False,
+        max_length=120,
+        help_text=_("As on the paper. Needed only if you have seen one."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "words"}),
     )
 
     def __init__(self, *args: Any, asks_consent: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not asks_consent:
-            del self.fields["consent_from"]
+            del self.fields["consent_from"], self.fields["consent_given_by"]
 
     def guest(self) -> Guest:
         data = self.cleaned_data
@@ -102,6 +109,7 @@ class WalkInForm(OnceForm):
             birth_date=data["birth_date"],
             nik=data["nik"],
             consent_from=data.get("consent_from", ""),
+            consent_given_by=data.get("consent_given_by", ""),
         )
 
 

@@ -31,6 +31,8 @@ OF_RECORDING = frozenset({Kind.RECORDED, Kind.ALREADY_RECORDED, Kind.UNDER_AGE})
 # The screen counts down from ten; the network may take a moment more.
 UNDO_SECONDS = 10
 UNDO_WITHIN = timedelta(seconds=UNDO_SECONDS + 5)
+# Until then a parent decides.
+AGE_OF_MAJORITY = 18
 
 
 def check_reason(*, kind: str, reason: str, service: str) -> None:
@@ -91,6 +93,13 @@ def is_too_young(person: Person, *, drive: Drive, day: date) -> bool:
 
 def age_of(person: Person, *, drive: Drive, day: date) -> int | None:
     return age_on(person.birth_date, day, leap_rule_of(drive)) if person.birth_date else None
+
+
+def is_asked_of_a_parent(person: Person, *, kind: str, drive: Drive, day: date) -> bool:
+    """Of a guest who is at no school of ours: the drive's office asks, for a pupil from elsewhere and for who is a child."""
+    age = age_of(person, drive=drive, day=day)
+    is_child = kind == Visit.Kind.OTHER_STUDENT or (age is not None and age < AGE_OF_MAJORITY)
+    return drive.office.consent_required and is_child
 
 
 def undo_is_in_time(event: VisitEvent, *, operator_id: object, at: datetime) -> bool:

@@ -12,7 +12,7 @@ from uuid6 import uuid7
 
 from drives.models import Drive, DriveDay, Kit, Visit
 from drives.onsite.actions import record_event
-from drives.onsite.rules import Kind, local_day
+from drives.onsite.rules import Kind, is_asked_of_a_parent, local_day
 from drives.planning.slips import new_code, new_token
 from schools.models import School, User
 from schools.names import normalise
@@ -38,6 +38,7 @@ class Guest:
     nik: str = ""
     # Who signed the parent's consent that the operator has seen on paper: father, mother, guardian; empty if none was seen.
     consent_from: str = ""
+    consent_given_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ class WalkIn:
 def add_walk_in(*, event_id: UUID, drive_day: DriveDay, guest: Guest, by: User, now: datetime, kit: Kit | None = None) -> WalkIn:
     """A guest arrives: person, visit and arrival in one step. The form's `event_id` again finds the same visit.
 
-    Raises ValidationError, beside the fields `name`, `kind`, `service`, `birth_date`, `nik`; and `drive_not_open`.
+    Raises ValidationError, beside the fields `name`, `kind`, `service`, `birth_date`, `nik`, `consent_given_by`; and
+    `drive_not_open`.
     """
     _check_guest(guest, today=local_day(now, drive_day.office.zone))
     nik = _read_nik(guest)
@@ -77,22 +79,30 @@ def _add(*, event_id: UUID, drive_day: DriveDay, guest: Guest, nik: str, by: Use
     visit = Visit.objects.filter(drive=drive, person=known).first() if known else None
     if visit is None:
         visit = _new_visit(event_id, person=person, drive=drive, guest=guest, now=now)
-    _note_consent(person, guest, by=by, now=now)
+    _note_consent(visit, guest, by=by, now=now)
     visit = record_event(event_id=event_id, visit=visit, kind=Kind.ARRIVED, by=by, now=now, kit=kit)
     return WalkIn(visit, is_known=known is not None, needs_recording=person.recorded_on is None)
 
 
-def _note_consent(person: Person, guest: Guest, *, by: User, now: datetime) -> None:
-    """Of a pupil whose office asks for it; of anybody else a parent is not asked."""
-    if guest.consent_from and person.school and person.school.office.consent_required:
+def _note_consent(visit: Visit, guest: Guest, *, by: User, now: datetime) -> None:
+    """Of a pupil or a child whose office asks for it; of anybody else a parent is not asked."""
+    person = visit.person
+    today = local_day(now, visit.drive.office.zone)
+    is_asked = (
+        person.school.office.consent_required
+        if person.school
+        else is_asked_of_a_parent(person, kind=guest.kind, drive=visit.drive, day=today)
+    )
+    if guest.consent_from and is_asked:
         give(
             persons=[person],
-            given_by="",
+            given_by=guest.consent_given_by,
             relation=guest.consent_from,
             wording_version=CURRENT.version,
             channel=Consent.Channel.PAPER,
             by=by,
             now=now,
+            is_at_the_door=True,
         )
 
 
@@ -110,6 +120,10 @@ def _check_guest(guest: Guest, *, today: date) -> None:
         problems["birth_date"] = ValidationError(_("For a recording the birth date is needed."), code="birth_date_missing")
     if guest.birth_date and not OLDEST_BIRTH <= guest.birth_date <= today:
         problems["birth_date"] = ValidationError(_("This birth date cannot be right."), code="birth_date_impossible")
+    if guest.consent_from and not guest.consent_given_by.strip():
+        problems["consent_given_by"] = ValidationError(
+            _("Write the name of the parent or guardian who signed the paper."), code="who_missing"
+        )
     if problems:
         raise ValidationError(problems)
 

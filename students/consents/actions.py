@@ -38,8 +38,11 @@ def give(
     by: User,
     now: datetime,
     declared_on: date | None = None,
+    is_at_the_door: bool = False,
 ) -> list[Consent]:
     """Note the consent for each person who has none to this wording yet. An empty `given_by`: as on the paper form.
+
+    `is_at_the_door`: a guest at a drive has shown it, and may be at no school of ours.
 
     Raises ValidationError: `nobody_chosen`, `not_enrolled`, `who_missing`, `unknown_relation`, `unknown_channel`,
     `unknown_wording`, `day_in_future`.
@@ -49,6 +52,8 @@ def give(
     if wording_version not in VERSIONS:
         raise ValidationError(_("This wording was never handed out. Choose one from the list."), code="unknown_wording")
     found = _locked(persons)
+    if not is_at_the_door:
+        _check_enrolled(found)
     newest = _newest(found)
     made = [
         _line(
@@ -83,7 +88,7 @@ def withdraw(
 ) -> Consent | None:
     """End the standing consent; without one nothing happens. Relation and channel are those of the consent if not said.
 
-    Raises ValidationError: `not_enrolled`, `who_missing`, `unknown_relation`, `unknown_channel`, `day_in_future`.
+    Raises ValidationError: `who_missing`, `unknown_relation`, `unknown_channel`, `day_in_future`.
     """
     (locked,) = _locked([person])
     standing = _newest([locked]).get(person.pk)
@@ -115,6 +120,12 @@ def _locked(persons: Iterable[Person]) -> list[Person]:
     return list(found.order_by("pk"))
 
 
+def _check_enrolled(persons: Iterable[Person]) -> None:
+    for person in persons:
+        if person.school_id is None:
+            raise ValidationError(_("%(name)s is at no school now.") % {"name": person.name}, code="not_enrolled")
+
+
 def _newest(persons: Collection[Person]) -> dict[UUID, Consent]:
     lines = Consent.objects.filter(person__in=persons).order_by("person_id", "-at", "-id").distinct("person_id")
     return {line.person_id: line for line in lines}
@@ -142,8 +153,6 @@ def _line(
     now: datetime,
 ) -> Consent:
     today = now.astimezone(person.office.zone).date()
-    if person.school_id is None:
-        raise ValidationError(_("%(name)s is at no school now.") % {"name": person.name}, code="not_enrolled")
     if relation not in Consent.Relation.values:
         raise ValidationError(_("Choose whether father, mother or guardian said so."), code="unknown_relation")
     if channel not in Consent.Channel.values:

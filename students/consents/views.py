@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -175,7 +175,8 @@ def consent_give(request: HttpRequest, person_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _detail(request, person, form)
     try:
-        made = actions.give(persons=[person], by=signed_in(request), now=timezone.now(), **form.cleaned_data)
+        answers = form.cleaned_data | {"is_at_the_door": person.school_id is None}
+        made = actions.give(persons=[person], by=signed_in(request), now=timezone.now(), **answers)
     except ValidationError as refusal:
         form.add_error(None, refusal)
         return _detail(request, person, form)
@@ -204,7 +205,10 @@ def consent_withdraw(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 def _persons(request: HttpRequest) -> QuerySet[Person]:
     user = signed_in(request)
-    kept = Person.objects.visible_to(user).filter(school__in=schools_kept_by(user, *KEEPERS))
+    at_own_school = Q(school__in=schools_kept_by(user, *KEEPERS))
+    # A guest's consent was noted at the door; its withdrawal reaches the office.
+    at_no_school = Q(school=None, office__in=user.office_ids([Role.PLANNER]))
+    kept = Person.objects.visible_to(user).filter(at_own_school | at_no_school)
     return rows.with_history(kept.select_related("school__office"))
 
 

@@ -295,7 +295,8 @@ class Consent(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(Person, models.CASCADE, related_name="consents")
-    school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
+    # Empty for a guest at a drive who is at no school of ours.
+    school = models.ForeignKey("schools.School", models.PROTECT, null=True, related_name="+")
     office = models.ForeignKey("schools.Office", models.PROTECT, related_name="+")
     is_given = models.BooleanField()
     # Who said so; empty where the name stands on the paper form alone.

@@ -150,19 +150,71 @@ def test_a_consent_seen_on_paper_is_noted_for_a_student_whose_office_asks_for_it
     assert "persetujuan orang tua" in tablet.get(f"/today/{hall.today.pk}/walk-in/").content.decode()
     form = {"event_id": str(uuid7()), "name": "Siti Rahma", "kind": "resident", "service": "recording", "nik": NIK}
 
-    tablet.post(f"/today/{hall.today.pk}/walk-in/", form | {"birth_date": BORN.isoformat(), "consent_from": "mother"})
+    paper = {"birth_date": BORN.isoformat(), "consent_from": "mother", "consent_given_by": "AMINAH"}
+    tablet.post(f"/today/{hall.today.pk}/walk-in/", form | paper)
 
     line = Consent.objects.get(person=person)
     assert (line.is_given, line.relation, line.channel, line.entered_by) == (True, "mother", "paper", hall.operator)
+    assert (line.given_by, line.school) == ("AMINAH", person.school)
 
 
 @pytest.mark.parametrize(("is_required", "seen"), [(True, ""), (False, "mother")])
 def test_no_consent_is_noted_that_nobody_saw_or_asks_for(hall: Hall, is_required: bool, seen: str) -> None:
     pupil_elsewhere(consent_required=is_required)
 
-    come(hall, kind="resident", nik=NIK, consent_from=seen)
+    come(hall, kind="resident", nik=NIK, consent_from=seen, consent_given_by="AMINAH")
 
     assert not Consent.objects.exists()
+
+
+def ask_for_consent(hall: Hall) -> None:
+    office = hall.drive.office
+    office.consent_required = True
+    office.save()
+    hall.today.refresh_from_db()
+
+
+CHILD = date(2010, 1, 5)
+PAPER = {"consent_from": "guardian", "consent_given_by": "  AMINAH "}
+
+
+@pytest.mark.parametrize(("kind", "birth_date"), [("resident", CHILD), ("other_student", CHILD), ("other_student", BORN)])
+def test_of_a_pupil_from_elsewhere_and_of_a_child_the_paper_is_noted_at_the_door(hall: Hall, kind: str, birth_date: date) -> None:
+    ask_for_consent(hall)
+
+    guest = come(hall, kind=kind, birth_date=birth_date, **PAPER)
+
+    line = Consent.objects.get(person=guest.visit.person)
+    assert (line.given_by, line.relation, line.channel, line.entered_by) == ("AMINAH", "guardian", "paper", hall.operator)
+    assert (line.school, line.office) == (None, hall.drive.office)
+
+
+def test_of_a_grown_guest_no_parent_is_asked(hall: Hall) -> None:
+    ask_for_consent(hall)
+
+    come(hall, kind="teacher", birth_date=BORN, **PAPER)
+
+    assert not Consent.objects.exists()
+
+
+def test_a_paper_that_was_seen_names_who_signed_it(hall: Hall) -> None:
+    ask_for_consent(hall)
+
+    with refused("consent_given_by", "who_missing"):
+        come(hall, kind="other_student", birth_date=CHILD, consent_from="mother", consent_given_by=" ")
+
+
+def test_a_child_without_a_paper_shows_amber_and_with_one_green(hall: Hall, tablet: Client) -> None:
+    ask_for_consent(hall)
+
+    without, with_paper = come(hall, birth_date=CHILD, kind="resident"), come(hall, birth_date=CHILD, kind="resident", **PAPER)
+
+    headlines = [
+        tablet.get(f"/today/{hall.today.pk}/", {"visit": str(each.visit.pk)}).context["card"].headline
+        for each in (without, with_paper)
+    ]
+    assert headlines[0] == "Tanpa persetujuan orang tua"
+    assert headlines[1].startswith("Hadir sejak") or headlines[1].startswith("Sudah hadir")
 
 
 def test_where_no_office_asks_for_consent_the_form_does_not_either(hall: Hall, tablet: Client) -> None:

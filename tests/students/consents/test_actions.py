@@ -179,6 +179,24 @@ def test_who_left_the_school_gives_no_consent(school: School, clerk: User) -> No
     assert refusal.value.code == "not_enrolled"
 
 
+def test_who_left_the_school_may_still_take_the_consent_back(pupils: list[Person], clerk: User) -> None:
+    give(pupils[:1], clerk)
+    pupils[0].enrolments.update(ends_on=TODAY, end_reason="left")
+
+    line = withdraw(pupils[0], clerk)
+
+    assert line
+    assert (line.is_given, line.school) == (False, None)
+
+
+def test_a_guest_at_the_door_is_at_no_school_of_ours(school: School, clerk: User) -> None:
+    guest = PersonFactory(office=school.office)
+
+    (line,) = give([guest], clerk, is_at_the_door=True)
+
+    assert (line.school, line.office) == (None, school.office)
+
+
 def test_every_version_of_the_words_has_its_own_name_and_the_newest_is_current() -> None:
     assert len(VERSIONS) == len(WORDINGS)
     assert max(WORDINGS, key=lambda each: each.since) == CURRENT

@@ -211,6 +211,22 @@ def test_one_pupil_is_noted_and_taken_back(client: Client, clerk: User, pupils: 
     assert "Diberikan pada 18 November 2026, pemberi: SITI AMINAH (ibu), cara: formulir kertas" in text
 
 
+def test_a_guests_consent_is_given_and_taken_back_at_the_office(client: Client, school: School) -> None:
+    guest = PersonFactory(office=school.office)
+    client.force_login(UserFactory(planner=school.office))
+    form = {"relation": "mother", "channel": "paper", "declared_on": "2026-11-18", "given_by": "AMINAH"}
+
+    given = client.post(reverse("students:consent_give", args=[guest.pk]), form | {"wording_version": CURRENT.version})
+    shown = client.get(reverse("students:consent_detail", args=[guest.pk]))
+    taken = client.post(reverse("students:consent_withdraw", args=[guest.pk]), form)
+
+    assert (given.status_code, shown.status_code, taken.status_code) == (302, 200, 302)
+    assert list(Consent.objects.filter(person=guest).order_by("at", "id").values_list("is_given", "school")) == [
+        (True, None),
+        (False, None),
+    ]
+
+
 def test_giving_and_taking_back_twice_does_nothing_twice(client: Client, clerk: User, pupils: list[Person]) -> None:
     for act in ("give", "give", "withdraw", "withdraw"):
         assert client.post(one(pupils[0], act), answers(given_by="SITI AMINAH")).status_code == 302
