@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from drives.models import Appointment, Drive, DriveRequest, Kit, KitDuty, KitOutage, Season, SeasonCard
+from drives.models import Appointment, Drive, DriveRequest, Kit, KitDuty, KitOutage, Season, SeasonCard, SeasonProposalCard
 from drives.planning.calendar import DayState
 from drives.planning.capacity import Session, day_places, without_setup
 from drives.planning.days import Days, days_between
@@ -137,7 +137,7 @@ def working_days(*, season: Season, now: datetime) -> tuple[date, ...]:
     return _Calendar(season, today=now.astimezone(season.office.zone).date()).days
 
 
-def turn_of(card: SeasonCard) -> Placement:
+def turn_of(card: SeasonCard | SeasonProposalCard) -> Placement:
     return Placement(tuple(card.days), card.kits, Part(card.part))
 
 

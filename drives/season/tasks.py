@@ -8,7 +8,7 @@ from celery import shared_task
 from django.utils import timezone, translation
 
 from drives.models import SeasonProposal
-from drives.season.actions import proposals
+from drives.season.actions import proposals, searches
 
 
 @shared_task
@@ -30,10 +30,10 @@ def work_on(proposal_id: UUID) -> None:
     worker = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
     # Reasons are facts; what is kept as a sentence is written for the office, in Indonesian.
     with translation.override("id"):
-        proposal = proposals.claim(proposal_id=proposal_id, worker=worker, now=timezone.now())
+        proposal = searches.claim(proposal_id=proposal_id, worker=worker, now=timezone.now())
         if proposal is None:
             return
-        proposals.search(proposal=proposal, clock=timezone.now)
+        searches.search(proposal=proposal, clock=timezone.now)
     _tell_the_next()
 
 

@@ -65,17 +65,25 @@ def _published(card: SeasonCard, *, by: User | None, now: datetime, assign: bool
 
 
 def _draft(card: SeasonCard, *, by: User | None, now: datetime, assign: bool) -> Published:
+    found, is_new = draft_of(card=card, by=by, now=now)
+    if found is None or found.drive is None:
+        return Published(card.school_id, card.school.name, code="card_gone")
+    done: dict[str, Any] = _assigned(found.drive, by=by, now=now) if assign and is_new else {}
+    return Published(found.school_id, found.school.name, drive=found.drive, **done)
+
+
+def draft_of(*, card: SeasonCard, by: User | None, now: datetime) -> tuple[SeasonCard | None, bool]:
+    """The card with its drive, and whether that was made just now: a draft of its turn. None where the card is gone.
+
+    Of a transaction that goes on: the season is held until it ends. Raises what `create_drive` raises.
+    """
     season = locked(card.season)
     found = SeasonCard.objects.filter(pk=card.pk).select_related("school__office", "drive").first()
-    if found is None:
-        return Published(card.school_id, card.school.name, code="card_gone")
-    if found.is_locked:
-        return Published(found.school_id, found.school.name, drive=found.drive)
-    drive = create_drive(school=found.school, plan=plan_of(found, season), by=by, now=now)
-    found.drive = drive
+    if found is None or found.is_locked:
+        return found, False
+    found.drive = create_drive(school=found.school, plan=plan_of(found, season), by=by, now=now)
     found.save(update_fields=["drive"])
-    done: dict[str, Any] = _assigned(drive, by=by, now=now) if assign else {}
-    return Published(found.school_id, found.school.name, drive=drive, **done)
+    return found, True
 
 
 def _assigned(drive: Drive, *, by: User | None, now: datetime) -> dict[str, Any]:

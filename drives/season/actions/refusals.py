@@ -7,7 +7,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from drives.models import Season, SeasonCard
+from drives.models import Season, SeasonCard, SeasonProposal
 from drives.season.facts import Question, turn_of
 from drives.season.solver.conflicts import Conflict, ConflictCode, Conflicts
 from drives.season.solver.problem import Part, Placement
@@ -21,6 +21,11 @@ Board = Mapping[UUID, Placement]
 def locked(season: Season) -> Season:
     """The season as it stands now, held until the transaction ends: one planner's step at a time."""
     return Season.objects.select_for_update(of=("self",), no_key=True).select_related("office").get(pk=season.pk)
+
+
+def held_proposal(proposal: SeasonProposal) -> SeasonProposal:
+    """The proposal as it stands now, held until the transaction ends."""
+    return SeasonProposal.objects.select_for_update(of=("self",)).select_related("season__office").get(pk=proposal.pk)
 
 
 def cards_of(season: Season) -> dict[UUID, SeasonCard]:

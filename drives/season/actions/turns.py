@@ -11,13 +11,11 @@ from django.utils.translation import gettext as _
 
 from drives.models import Season, SeasonAbsence, SeasonCard, SeasonStep
 from drives.season.actions.refusals import board_of, card_gone, cards_of, locked, refuse_conflicts, refuse_locked
+from drives.season.actions.states import States, fields_of, kept, state_of, state_of_turn
 from drives.season.facts import Question, question
 from drives.season.solver.problem import Part, Placement
 from schools.models import School, User
 
-# A card as a step keeps it; None where there was none.
-State = dict[str, Any] | None
-States = Mapping[UUID, State]
 MOST_DAYS: Final = 30
 
 
@@ -119,7 +117,7 @@ def unpin_card(*, card: SeasonCard, by: User | None, now: datetime) -> SeasonCar
 def _pin(card: SeasonCard, *, is_pinned: bool, by: User | None, now: datetime) -> SeasonCard:
     season, standing = _standing(card)
     kind = SeasonStep.Kind.PINNED if is_pinned else SeasonStep.Kind.UNPINNED
-    state = {**_kept(standing), "is_pinned": is_pinned}
+    state = {**kept(standing), "is_pinned": is_pinned}
     take_step(season, {standing.school_id: state}, kind=kind, by=by, now=now)
     standing.is_pinned = is_pinned
     return standing
@@ -196,7 +194,7 @@ def write(season: Season, states: States, *, absent: Mapping[UUID, bool], by: Us
     gone = [school for school, state in states.items() if state is None]
     SeasonCard.objects.filter(season=season, school__in=gone).delete()
     cards = [
-        SeasonCard(season=season, office_id=season.office_id, school_id=school, drive=None, **_read(state))
+        SeasonCard(season=season, office_id=season.office_id, school_id=school, drive=None, **fields_of(state))
         for school, state in states.items()
         if state is not None
     ]
@@ -215,45 +213,6 @@ def write(season: Season, states: States, *, absent: Mapping[UUID, bool], by: Us
         ],
         ignore_conflicts=True,
     )
-
-
-def state_of(card: SeasonCard | None) -> State:
-    return _kept(card) if card else None
-
-
-def _kept(card: SeasonCard) -> dict[str, Any]:
-    return {
-        "days": [day.isoformat() for day in card.days],
-        "kits": card.kits,
-        "part": str(card.part),
-        "people": card.people,
-        "seventeen": card.seventeen,
-        "places": card.places,
-        "is_pinned": card.is_pinned,
-        "why": card.why,
-    }
-
-
-def state_of_turn(
-    asked: Question, school: UUID, turn: Placement, *, is_pinned: bool = False, why: list[dict[str, Any]] | None = None
-) -> dict[str, Any]:
-    """A card that does not stand yet, with its figures."""
-    return {
-        "days": [day.isoformat() for day in turn.days],
-        "kits": turn.kits,
-        "part": str(turn.part),
-        **asked.figures_of(school, turn),
-        "is_pinned": is_pinned,
-        "why": why or [],
-    }
-
-
-def turn_of_state(state: Mapping[str, Any]) -> Placement:
-    return Placement(tuple(date.fromisoformat(day) for day in state["days"]), state["kits"], Part(state["part"]))
-
-
-def _read(state: Mapping[str, Any]) -> dict[str, Any]:
-    return {**state, "days": [date.fromisoformat(day) for day in state["days"]]}
 
 
 def _as_json(states: States, absent: Mapping[UUID, bool]) -> dict[str, Any]:

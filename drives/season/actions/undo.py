@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from drives.models import Season, SeasonStep
 from drives.season.actions.refusals import board_of, cards_of, changed_meanwhile, locked, refuse_conflicts, refuse_locked
-from drives.season.actions.turns import State, state_of, turn_of_state, write
+from drives.season.actions.states import State, state_of, turn_of_state
+from drives.season.actions.turns import write
 from drives.season.facts import question
 from schools.models import User
 

@@ -10,7 +10,7 @@ from django.db import connection
 
 from drives.models import Drive, Season, SeasonCard, SeasonProposal, SeasonStep
 from drives.season import actions
-from drives.season.actions import proposals, refusals, turns
+from drives.season.actions import refusals, searches, turns
 from schools.models import School
 from tests.drives.planning.pupils import FRIDAY
 from tests.drives.season.seasons import MONDAY, TUESDAY, codes, make_city, make_season, overbooked, planned, proposed
@@ -117,7 +117,7 @@ def test_one_of_two_workers_has_the_search(season: Season) -> None:
     proposal = proposed(season)
     claims: list[SeasonProposal | None] = []
 
-    at_once(*[lambda: claims.append(proposals.claim(proposal_id=proposal.pk, worker="w", now=FRIDAY))] * 2)
+    at_once(*[lambda: claims.append(searches.claim(proposal_id=proposal.pk, worker="w", now=FRIDAY))] * 2)
 
     assert sorted(each is not None for each in claims) == [False, True]
 
@@ -133,11 +133,11 @@ def test_published_by_two_at_once_a_card_is_one_drive(season: Season) -> None:
 
 def test_a_search_that_ends_while_it_is_accepted_changes_nothing_in_force(season: Season) -> None:
     proposal = proposed(season, seconds=5)
-    claimed = proposals.claim(proposal_id=proposal.pk, worker="w", now=FRIDAY)
+    claimed = searches.claim(proposal_id=proposal.pk, worker="w", now=FRIDAY)
     assert claimed is not None
 
     outcomes = at_once(
-        lambda: proposals.search(proposal=claimed, clock=lambda: FRIDAY + timedelta(seconds=1)),
+        lambda: searches.search(proposal=claimed, clock=lambda: FRIDAY + timedelta(seconds=1)),
         lambda: actions.accept(proposal=proposal, by=None, now=FRIDAY),
     )
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from drives.models import KitOutage, SeasonCard, SeasonProposal, SeasonProposalCard, SeasonStep
 from drives.season import actions, tasks
-from drives.season.actions import proposals
+from drives.season.actions import proposals, searches
 from drives.season.facts import question
 from drives.season.solver.plan import best_plan
 from schools.models import Closure
@@ -33,9 +33,9 @@ Change = SeasonProposalCard.Change
 
 
 def searched(proposal: SeasonProposal, *, seconds: float = 0) -> SeasonProposal:
-    claimed = proposals.claim(proposal_id=proposal.pk, worker="one", now=FRIDAY + timedelta(seconds=seconds))
+    claimed = searches.claim(proposal_id=proposal.pk, worker="one", now=FRIDAY + timedelta(seconds=seconds))
     assert claimed is not None
-    return proposals.search(proposal=claimed, clock=lambda: FRIDAY + timedelta(seconds=seconds))
+    return searches.search(proposal=claimed, clock=lambda: FRIDAY + timedelta(seconds=seconds))
 
 
 def test_a_first_plan_is_there_at_once_and_waits_for_its_search() -> None:
@@ -227,19 +227,19 @@ def test_a_stopped_search_ends_with_what_it_has() -> None:
     stopped = actions.stop_search(proposal=proposal, by=None, now=FRIDAY)
 
     assert (stopped.status, stopped.method) == ("ready", "greedy")
-    assert proposals.claim(proposal_id=proposal.pk, worker="late", now=FRIDAY) is None
+    assert searches.claim(proposal_id=proposal.pk, worker="late", now=FRIDAY) is None
 
 
 def test_accepting_while_it_is_searched_ends_the_search_without_a_trace() -> None:
     make_city((20, 5), (3, 1))
     season = make_season()
     proposal = proposed(season)
-    claimed = proposals.claim(proposal_id=proposal.pk, worker="one", now=FRIDAY)
+    claimed = searches.claim(proposal_id=proposal.pk, worker="one", now=FRIDAY)
     assert claimed is not None
     actions.accept(proposal=proposal, by=None, now=FRIDAY)
     before = list(proposal.cards.order_by("pk").values_list("pk", flat=True))
 
-    found = proposals.search(proposal=claimed, clock=lambda: FRIDAY)
+    found = searches.search(proposal=claimed, clock=lambda: FRIDAY)
 
     assert (found.status, found.method) == ("accepted", "greedy")
     assert list(proposal.cards.order_by("pk").values_list("pk", flat=True)) == before
@@ -253,7 +253,7 @@ def test_a_search_that_breaks_leaves_the_first_plan(monkeypatch: pytest.MonkeyPa
     def broken(*_arguments: Any, **_options: Any) -> None:
         raise RuntimeError("no memory")
 
-    monkeypatch.setattr(proposals, "best_plan", broken)
+    monkeypatch.setattr(searches, "best_plan", broken)
     found = searched(proposal)
 
     assert (found.status, found.failure) == (
@@ -267,10 +267,10 @@ def test_a_search_that_breaks_leaves_the_first_plan(monkeypatch: pytest.MonkeyPa
 def test_progress_is_written_about_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     make_city((20, 5))
     proposal = proposed(make_season())
-    claimed = proposals.claim(proposal_id=proposal.pk, worker="one", now=FRIDAY)
+    claimed = searches.claim(proposal_id=proposal.pk, worker="one", now=FRIDAY)
     assert claimed is not None
     moments = iter(FRIDAY + timedelta(seconds=tenth / 10) for tenth in range(1000))
-    heart = proposals.Heart(claimed, lambda: next(moments))
+    heart = searches.Heart(claimed, lambda: next(moments))
     written: list[datetime] = []
     beat = heart.beat
 
@@ -299,15 +299,15 @@ def test_who_is_at_work_keeps_the_search_and_who_is_gone_loses_it() -> None:
     proposal = proposed(make_season())
 
     def claim(seconds: float) -> SeasonProposal | None:
-        return proposals.claim(proposal_id=proposal.pk, worker="w", now=FRIDAY + timedelta(seconds=seconds))
+        return searches.claim(proposal_id=proposal.pk, worker="w", now=FRIDAY + timedelta(seconds=seconds))
 
     first, at_work, gone = claim(0), claim(59), claim(61)
 
     assert first is not None
     assert at_work is None
     assert gone is not None
-    assert proposals.search(proposal=first, clock=lambda: FRIDAY).status == "solving"
-    assert proposals.search(proposal=gone, clock=lambda: FRIDAY).status == "ready"
+    assert searches.search(proposal=first, clock=lambda: FRIDAY).status == "solving"
+    assert searches.search(proposal=gone, clock=lambda: FRIDAY).status == "ready"
 
 
 def test_one_search_at_a_time_leaves_workers_for_mail_and_the_next_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -317,7 +317,7 @@ def test_one_search_at_a_time_leaves_workers_for_mail_and_the_next_is_told(monke
     monkeypatch.setattr(proposals, "ring", told.append)
 
     def claim(proposal: SeasonProposal, seconds: float = 0) -> SeasonProposal | None:
-        return proposals.claim(proposal_id=proposal.pk, worker="w", now=timezone.now() + timedelta(seconds=seconds))
+        return searches.claim(proposal_id=proposal.pk, worker="w", now=timezone.now() + timedelta(seconds=seconds))
 
     outcomes = [claim(first) is not None, claim(second) is not None, claim(second, 61) is not None]
     SeasonProposal.objects.filter(pk=second.pk).update(status="waiting")
@@ -333,7 +333,7 @@ def test_a_search_that_ends_its_worker_time_and_again_is_given_up() -> None:
     make_city((20, 5))
     proposal = proposed(make_season())
 
-    tries = [proposals.claim(proposal_id=proposal.pk, worker="w", now=FRIDAY + timedelta(minutes=n * 2)) for n in range(4)]
+    tries = [searches.claim(proposal_id=proposal.pk, worker="w", now=FRIDAY + timedelta(minutes=n * 2)) for n in range(4)]
 
     proposal.refresh_from_db()
     assert [each is not None for each in tries] == [True, True, True, False]

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from drives.models import Season, SeasonProposal
 from drives.season import actions, tasks
-from drives.season.actions import proposals
+from drives.season.actions import searches
 from tests.drives.season.seasons import make_city, make_season, turns
 from tests.worker import worker_environment
 
@@ -27,13 +27,13 @@ import django, sys, time
 django.setup()
 from uuid import UUID
 from drives.season import tasks
-from drives.season.actions import proposals
+from drives.season.actions import searches
 
 def stand_still(problem, *, should_stop, **options):
     print("standing", flush=True)
     time.sleep(60)
 
-proposals.best_plan = stand_still
+searches.best_plan = stand_still
 tasks.work_on(UUID(sys.argv[1]))
 """
 START_SECONDS = 60
@@ -81,7 +81,7 @@ def swept(proposal: SeasonProposal, monkeypatch: pytest.MonkeyPatch) -> SeasonPr
 def test_a_kill_during_the_search_loses_nothing(killed: SeasonProposal, monkeypatch: pytest.MonkeyPatch) -> None:
     first_plan = killed.cards.count()
     too_early = swept(killed, monkeypatch).status
-    SeasonProposal.objects.filter(pk=killed.pk).update(beat_at=timezone.now() - proposals.LEASE)
+    SeasonProposal.objects.filter(pk=killed.pk).update(beat_at=timezone.now() - searches.LEASE)
 
     taken_over = swept(killed, monkeypatch)
 
