@@ -40,6 +40,11 @@ class Season(models.Model):
     name = models.CharField(_("name"), max_length=80)
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"))
+    # By then every school should have had its turn. A later turn is late and dear, but better than none.
+    deadline_on = models.DateField(_("deadline"), null=True, blank=True)
+    # Who is 17, or old enough, on this day (an election, the semester's end) is whom the season is for; empty means on the
+    # day of the school's own turn. Nobody is recorded before the minimum age, whatever the day.
+    reference_on = models.DateField(_("reference date"), null=True, blank=True)
     minutes_per_person = models.PositiveSmallIntegerField(
         _("minutes per person"), default=10, validators=[MinValueValidator(1), MaxValueValidator(120)]
     )
@@ -94,6 +99,11 @@ class Season(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["office", "name"], name="season_name_is_unique_in_its_office"),
             models.CheckConstraint(condition=models.Q(ends_on__gte=models.F("starts_on")), name="season_ends_after_it_begins"),
+            models.CheckConstraint(
+                condition=models.Q(deadline_on=None)
+                | models.Q(deadline_on__gte=models.F("starts_on"), deadline_on__lte=models.F("ends_on")),
+                name="season_deadline_lies_in_the_season",
+            ),
             models.CheckConstraint(condition=models.Q(slack_percent__lte=90), name="season_slack_leaves_time_to_work"),
             models.CheckConstraint(condition=models.Q(minutes_per_person__gte=1), name="season_minutes_are_not_zero"),
             models.CheckConstraint(
@@ -187,6 +197,26 @@ class SeasonAbsence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.school_id}"
+
+
+@tracked()
+class SeasonDeadline(models.Model):
+    """The last day that suits one school (its exams begin, its pupils leave). It gets no later turn."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    season = models.ForeignKey(Season, models.CASCADE, related_name="deadlines")
+    office = models.ForeignKey("schools.Office", models.PROTECT, related_name="+")
+    school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
+    day = models.DateField(_("last day"))
+    reason = models.CharField(_("reason"), max_length=120, blank=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey("schools.User", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["season", "school"], name="school_has_one_deadline_in_a_season")]
+
+    def __str__(self) -> str:
+        return f"{self.school_id} {self.day}"
 
 
 class SeasonProposalQuerySet(models.QuerySet["SeasonProposal"]):
