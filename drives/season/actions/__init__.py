@@ -1,7 +1,7 @@
 """What changes a season: its wishes, the turns on its board, proposals for it, and turns that become drives."""
 
 from drives.season.actions.decisions import accept, drop, reject
-from drives.season.actions.drafts import Published, publish_cards
+from drives.season.actions.drafts import Published, draft_of, publish_cards
 from drives.season.actions.proposals import ask_for_proposal
 from drives.season.actions.searches import stop_search
 from drives.season.actions.turns import leave_out, move_card, pin_card, place_school, put_back, remove_card, unpin_card
@@ -13,6 +13,7 @@ __all__ = [
     "accept",
     "ask_for_proposal",
     "create_season",
+    "draft_of",
     "drop",
     "last_step",
     "leave_out",

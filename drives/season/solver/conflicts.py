@@ -17,6 +17,7 @@ class ConflictCode(StrEnum):
     CLOSED = "closed"  # the school is closed, for the reason given
     KITS_SHORT = "kits_short"  # fewer kits are free than are needed
     HALF_TAKEN = "half_taken"  # enough kits are free in one half of the day, but not in `part`
+    LATE = "late"  # the turn ends on a day after the school's deadline
     TOO_FEW_PLACES = "too_few_places"  # all days together hold fewer than are needed
 
 
@@ -52,7 +53,7 @@ class Conflicts:
     def of(self, school: UUID, turn: Placement) -> tuple[Conflict, ...]:
         """In the order of the days; none if the turn is possible. The school's own present turn does not count against it."""
         found = [conflict for day in sorted(turn.days) for conflict in self._on(school, day, turn)]
-        return (*found, *self._places(school, turn))
+        return (*found, *self._late(school, turn), *self._places(school, turn))
 
     def over(self, school: UUID, *, kits: int, part: Part, days: Collection[date]) -> dict[date, tuple[Conflict, ...]]:
         """For each of `days`, what stands against the turn if it began then."""
@@ -104,6 +105,11 @@ class Conflicts:
         is_own = own is not None and day in own.days and half in own.part.halves
         busy = self._used[day, half] - (own.kits if own and is_own else 0)
         return max(0, self.problem.rules.kits.get(day, (0, 0))[half] - busy)
+
+    def _late(self, school: UUID, turn: Placement) -> Iterator[Conflict]:
+        need, last = self._needs.get(school), max(turn.days)
+        if need and need.deadline is not None and last > need.deadline:
+            yield Conflict(ConflictCode.LATE, last)
 
     def _places(self, school: UUID, turn: Placement) -> Iterator[Conflict]:
         need = self._needs.get(school)

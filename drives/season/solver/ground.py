@@ -20,7 +20,7 @@ HALF_PARTS: Final = (Part.MORNING, Part.AFTERNOON)
 
 
 class Ground:
-    """`free[day, half]`: kits left once the fixed turns have theirs; `open[n][day]`: whether the school is open."""
+    """`free[day, half]`: kits left once the fixed turns have theirs; `open[n][day]`: whether the school can be visited."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem, self.rules = problem, problem.rules
@@ -30,9 +30,7 @@ class Ground:
         self.offset: Floats = np.array([(day - self.rules.days[0]).days for day in self.rules.days], dtype=np.float64)
         self.free = self._free()
         self.free_all_day: Whole = self.free.min(axis=1)
-        self.open: list[Flags] = [
-            np.array([day not in need.closed for day in self.rules.days], dtype=bool) for need in self.needs
-        ]
+        self.open: list[Flags] = [np.array([need.is_open_on(day) for day in self.rules.days], dtype=bool) for need in self.needs]
         self.waits = [Waits(need, self.rules, self.offset) for need in self.needs]
         self.travel = Travel(self.needs, self.rules)
         self._room: dict[tuple[str, Part], Whole] = {}

@@ -2,13 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
+
+import numpy as np
 
 from drives.season.solver.alone import halves, may_begin, runs
 from drives.season.solver.ground import HALF_PARTS, Ground
 from drives.season.solver.option import Option, option, placements
 from drives.season.solver.pairs import beside_fixed, pairs, shared
-from drives.season.solver.problem import Part, Placement, Problem, Unplaced
+from drives.season.solver.problem import Need, Part, Placement, Problem, Unplaced
 from drives.season.solver.travel import partners_of
 
 
@@ -92,6 +95,10 @@ class Options:
                     break
         return found
 
+    def _is_possible_without_deadline(self, need: Need) -> bool:
+        problem = self.ground.problem
+        return bool(Options(replace(problem, needs=(replace(need, deadline=None),), previous={})).all)
+
     def why_none(self, number: int) -> Unplaced:
         """Why a school has no turn in a plan."""
         ground, need = self.ground, self.ground.needs[number]
@@ -101,7 +108,9 @@ class Options:
             return Unplaced.NO_DAY
         if number in self.by_school:
             return Unplaced.NO_ROOM
-        is_open = ground.open[number]
+        if need.deadline is not None and self._is_possible_without_deadline(need):
+            return Unplaced.DEADLINE
+        is_open = np.array([day not in need.closed for day in ground.rules.days], dtype=bool)
         if not is_open.any():
             return Unplaced.CLOSED
         if not (is_open & (ground.room(number, Part.DAY).max(axis=0) > 0)).any():

@@ -40,6 +40,7 @@ class Need:
 
     `births` holds one birth date for each place needed, the eldest first; `closed` the days on which it cannot take part;
     `position` latitude and longitude in degrees, None where unknown. `hours` names the row of `Rules.places` that holds.
+    `deadline` is the last day that suits the school: no later turn is made for it.
     """
 
     id: UUID
@@ -49,6 +50,10 @@ class Need:
     position: Position | None = None
     closed: frozenset[date] = frozenset()
     hours: str = ""
+    deadline: date | None = None
+
+    def is_open_on(self, day: date) -> bool:
+        return day not in self.closed and (self.deadline is None or day <= self.deadline)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,8 @@ class Weights:
     """What counts how much, in waiting days of one person who is 17.
 
     A person who has turned 17 waits a day for every day between that birthday (or the season's first day) and the
-    recording; a younger one counts `younger` of it from the season's first day. A kilometre of a van costs
+    recording; a younger one counts `younger` of it from the season's first day. With a reference date who is 17 then waits
+    in full from the season's first day, and everybody else counts as younger throughout. A kilometre of a van costs
     `kilometre`; the worst-off district's mean wait is counted `fairness` times for every person of the season.
     None may be negative. What it costs to leave a school out: `waits.missed`.
     """
@@ -76,6 +82,9 @@ class Rules:
 
     `places` has a row for each of `Need.hours`; a school whose row or day is missing has no place then. `longest` is
     the most days of a turn; schools at most `near_km` apart may share a day.
+
+    By `deadline` every school should have had its turn; who is recorded later is late, at a price (`waits.LATE`).
+    `reference` is the day as of which people count as 17, whenever their turn is; None: as of every single day.
     """
 
     days: tuple[date, ...]
@@ -90,6 +99,8 @@ class Rules:
     weights: Weights = Weights()
     minimum_age: MinimumAge = DEFAULT_MINIMUM_AGE
     leap_rule: LeapRule = LeapRule.NEXT_DAY
+    deadline: date | None = None
+    reference: date | None = None
 
     @cached_property
     def index(self) -> dict[date, int]:
@@ -124,6 +135,7 @@ class Unplaced(StrEnum):
     NO_HOURS = "no_hours"  # its hours give no place on any day on which it is open
     TOO_YOUNG = "too_young"  # nobody is old enough on any of the days
     CLOSED = "closed"  # the school is closed on every one of them
+    DEADLINE = "deadline"  # it could have one, but none that ends by its deadline
     NO_KIT = "no_kit"  # no kit is free on a day on which the school is open
     TOO_LARGE = "too_large"  # the longest drive with the most kits that are free does not suffice
     NO_ROOM = "no_room"  # other schools, where more people wait, have the kits

@@ -15,6 +15,10 @@ from drives.season.solver.problem import Need, Rules
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
 
+# Who is recorded after the deadline waits, it is reckoned, half a season more: far longer than others gain by it, and always
+# less than whoever is left out.
+LATE: Final = 0.5
+
 # Who is left out waits until the season's end and, it is reckoned, five times that again.
 MISSED: Final = 5.0
 
@@ -30,6 +34,14 @@ def missed(turned: Whole, *, length: float, younger: float) -> Floats:
     return found
 
 
+def _turned(need: Need, rules: Rules, *, length: float) -> Whole:
+    """Days from the season's first until each of the people counts as 17; with a reference date at once, or never in it."""
+    birthdays = [turns(born, CARD_AGE, rules.leap_rule) for born in need.births]
+    if rules.reference is not None:
+        return np.array([0 if birthday <= rules.reference else int(length) for birthday in birthdays])
+    return np.array([max(0, (birthday - rules.days[0]).days) for birthday in birthdays])
+
+
 class Waits:
     """Of one school, `table[day, n]`: the waiting days of its first n people, were they all recorded on that day.
 
@@ -42,12 +54,14 @@ class Waits:
         self.none, self.of_age = 0.0, 0
         if not people or not len(offset):
             return
-        first, younger = rules.days[0], rules.weights.younger
-        turned = np.array([max(0, (turns(born, CARD_AGE, rules.leap_rule) - first).days) for born in need.births])
+        first, younger, length = rules.days[0], rules.weights.younger, float(offset[-1]) + 1
+        turned = _turned(need, rules, length=length)
         of_age = np.array([(eligible_from(born, rules.minimum_age, rules.leap_rule) - first).days for born in need.births])
-        left_out = missed(turned, length=float(offset[-1]) + 1, younger=younger)
+        left_out = missed(turned, length=length, younger=younger)
         days = offset[:, None]
         waiting = np.maximum(0.0, days - turned) + younger * np.minimum(days, turned)
+        if rules.deadline is not None:
+            waiting += np.where(days > (rules.deadline - first).days, LATE * length, 0.0)
         self.table[:, 1:] = np.cumsum(np.where(days >= of_age, waiting, left_out), axis=1)
         self.none, self.of_age = float(left_out.sum()), int(of_age[0])
 

@@ -27,8 +27,9 @@ class Earlier(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """`seventeen`: places of those already 17 on the season's first day; `rank`: 1 for the school with most of them, `among` so
-    many schools. `earlier` names the working days before the turn. `apart`: kilometres to the partner."""
+    """`seventeen`: places of those already 17 on the reference date, or the season's first day; `rank`: 1 for the school with
+    most of them, `among` so many schools. `earlier` names the working days before the turn. `apart`: kilometres to the partner.
+    """
 
     people: int
     seventeen: int
@@ -75,7 +76,7 @@ class _Reasons:
     def _seventeen(self, number: int) -> int:
         rules = self.ground.rules
         births = self.ground.needs[number].births if rules.days else ()
-        return sum(turns(born, CARD_AGE, rules.leap_rule) <= rules.days[0] for born in births)
+        return sum(turns(born, CARD_AGE, rules.leap_rule) <= (rules.reference or rules.days[0]) for born in births)
 
     def _left(self) -> Whole:
         """[day, half]: kits that nobody uses."""

@@ -65,6 +65,8 @@ def problems(draw: st.DrawFn, *, schools: int = 6, days: int = 7, has_fixed: boo
         weights=weights,
         leap_rule=draw(st.sampled_from(LeapRule)),
         minimum_age=draw(st.sampled_from((MinimumAge(16), MinimumAge(17)))),
+        deadline=draw(st.sampled_from((None, *named))),
+        reference=draw(st.sampled_from((None, None, FIRST, FIRST + timedelta(days=60)))),
     )
     needs = tuple(draw(needs_of(number + 1, named)) for number in range(draw(st.integers(0, schools))))
     fixed = _turns(draw, held, needs) if has_fixed else {}
@@ -86,6 +88,7 @@ def needs_of(draw: st.DrawFn, number: int, days: tuple[date, ...]) -> Need:
         draw(st.sampled_from(POSITIONS)),
         closed,
         draw(st.sampled_from(HOURS)),
+        draw(st.sampled_from((None, None, None, FIRST - timedelta(days=1), *days))),
     )
 
 
@@ -121,9 +124,17 @@ def kilometres(one: Position, other: Position) -> float:
     return 2 * 6371.0 * asin(sqrt(half))
 
 
+def counts_as_17_after(held: Rules, born: date) -> int:
+    """Days of the season until then."""
+    birthday = turns(born, 17, held.leap_rule)
+    if held.reference is None:
+        return max(0, (birthday - held.days[0]).days)
+    return 0 if birthday <= held.reference else 10_000
+
+
 def missed(held: Rules, born: date) -> float:
     length = (held.days[-1] - held.days[0]).days + 1
-    turned = max(0, (turns(born, 17, held.leap_rule) - held.days[0]).days)
+    turned = counts_as_17_after(held, born)
     at_end = max(0, length - turned) + held.weights.younger * min(length, turned)
     return at_end + max(5 * at_end, length)
 
@@ -139,7 +150,9 @@ def wait(held: Rules, each: Need, turn: Placement | None) -> float:
             if eligible_from(born, held.minimum_age, held.leap_rule) > day:
                 total += missed(held, born)
                 continue
-            since, turned = (day - held.days[0]).days, max(0, (turns(born, 17, held.leap_rule) - held.days[0]).days)
+            since, turned = (day - held.days[0]).days, counts_as_17_after(held, born)
+            if held.deadline is not None and day > held.deadline:
+                total += ((held.days[-1] - held.days[0]).days + 1) / 2
             total += max(0, since - turned) + held.weights.younger * min(since, turned)
     return total + (everybody * len(queue) / len(each.births) if queue else 0.0)
 

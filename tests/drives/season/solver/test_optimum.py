@@ -23,7 +23,7 @@ def turns_alone(problem: Problem, need: Need) -> Iterator[Placement]:
     held = problem.rules
     shortest: dict[date, int] = {}
     for kits in range(1, held.most_kits + 1):
-        usable = [day for day in held.days if day not in need.closed and min(held.kits[day]) >= kits]
+        usable = [day for day in held.days if need.is_open_on(day) and min(held.kits[day]) >= kits]
         usable = [day for day in usable if places(held, need, day, kits, Part.DAY)]
         for at, first in enumerate(usable):
             days: list[date] = []
@@ -46,7 +46,7 @@ def gains(length: int, shortest: int | None) -> bool:
 def turns_of_half_a_day(problem: Problem, need: Need) -> Iterator[Placement]:
     held = problem.rules
     for day, part in product(held.days, (Part.MORNING, Part.AFTERNOON)):
-        if day in need.closed or not old_enough(problem, need, day):
+        if not need.is_open_on(day) or not old_enough(problem, need, day):
             continue
         for kits in range(1, held.most_kits + 1):
             if places(held, need, day, kits, part) >= len(need.births):

@@ -32,6 +32,7 @@ def assert_possible(problem: Problem, plan: Plan) -> None:
             continue
         need = needs[school]
         assert set(turn.days) <= set(held.days) - need.closed
+        assert need.deadline is None or max(turn.days) <= need.deadline
         assert len(set(turn.days)) == len(turn.days)
         assert sum(places(held, need, day, turn.kits, turn.part) for day in turn.days) >= len(need.births) > 0
     assert all(kits <= held.kits[day][half] for (day, half), kits in use.items())
@@ -39,7 +40,9 @@ def assert_possible(problem: Problem, plan: Plan) -> None:
 
 @given(problem=problems(), is_best=st.booleans())
 @settings(max_examples=150, deadline=None)
-def test_no_plan_uses_more_kits_than_are_free_or_a_day_on_which_a_school_cannot(problem: Problem, is_best: bool) -> None:
+def test_no_plan_uses_more_kits_than_are_free_or_a_day_on_which_a_school_cannot_or_after_its_deadline(
+    problem: Problem, is_best: bool
+) -> None:
     plan = made(problem, is_best=is_best)
 
     assert_possible(problem, plan)
