@@ -155,6 +155,7 @@ class Postgres:
             "password_encryption = 'scram-sha-256'\n"
             "max_connections = 200\n"
             "shared_buffers = 128MB\n"
+            "wal_buffers = 16MB\n"
             "max_wal_size = 1GB\n"
             "wal_level = minimal\n"
             "max_wal_senders = 0\n"

@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
+from psycopg.copy import QueuedLibpqWriter
 
 from schools.models import School
 from schools.names import normalise
@@ -52,7 +53,9 @@ def write(*, upload: RosterUpload, roster: Roster) -> dict[str, Any]:
     with connection.cursor() as cursor:
         before = _Before(cursor, upload)
         cursor.execute("DELETE FROM students_rosterrow WHERE upload_id = %s", [upload.pk])
-        with cursor.copy(f"COPY students_rosterrow ({', '.join(COLUMNS)}) FROM STDIN") as copy:
+        # Sent by a thread of its own, so that the next rows are sealed while the server stores these.
+        writer = QueuedLibpqWriter(cursor.cursor)
+        with cursor.copy(f"COPY students_rosterrow ({', '.join(COLUMNS)}) FROM STDIN", writer=writer) as copy:
             rows = _rows(upload, _to_ask_about(matches), before)
             while some := list(islice(rows, ROWS_AT_ONCE)):
                 copy.write(block(some))
