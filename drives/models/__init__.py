@@ -5,6 +5,8 @@ from drives.models.departure import Departure
 from drives.models.drive import Drive, DriveDay, DriveSession, KitDuty, OperatorDuty
 from drives.models.drive_request import DriveRequest, DriveRequestStep
 from drives.models.feed import Feed
+from drives.models.follow_up import FollowUp
+from drives.models.incident import Incident
 from drives.models.kit import Kit, KitOutage
 from drives.models.notice import Notice
 from drives.models.printout import Printout
@@ -22,8 +24,9 @@ from drives.models.season import (
 from drives.models.season_publication import SeasonPublication, SeasonPublicationTurn
 from drives.models.status import CheckList, DukcapilStatus, StatusImport
 from drives.models.step import PlanningStep
+from drives.models.tablet import Device, Preparation
 from drives.models.timeslot import Appointment, Timeslot
-from drives.models.visit import Correction, DayClose, Device, Visit, VisitEvent
+from drives.models.visit import Correction, DayClose, Visit, VisitEvent
 
 __all__ = [
     "Appointment",
@@ -41,6 +44,8 @@ __all__ = [
     "DriveSession",
     "DukcapilStatus",
     "Feed",
+    "FollowUp",
+    "Incident",
     "Kit",
     "KitDuty",
     "KitOutage",
@@ -48,6 +53,7 @@ __all__ = [
     "OperatorDuty",
     "Part",
     "PlanningStep",
+    "Preparation",
     "Printout",
     "Season",
     "SeasonAbsence",

@@ -73,6 +73,8 @@ class Drive(models.Model):
     venue = models.CharField(_("place"), max_length=120, blank=True)
     status = models.CharField(max_length=9, choices=Status, default=Status.DRAFT)
     grades = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True, verbose_name=_("grades"))
+    # From this age on IKD is offered as a second outcome; empty where it is not offered at all.
+    ikd_minimum_age = models.PositiveSmallIntegerField(_("minimum age for IKD"), null=True, blank=True)
     minimum_age_months = models.PositiveSmallIntegerField(
         _("minimum age in months"), validators=[MinValueValidator(180), MaxValueValidator(240)]
     )

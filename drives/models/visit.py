@@ -66,9 +66,15 @@ class Visit(models.Model):
     state_at = models.DateTimeField(null=True, blank=True)
     state_on = models.DateField(null=True, blank=True)
     arrived_at = models.DateTimeField(null=True, blank=True)
+    # Given out at the arrival: the tablet's letter and its count, "B-07"; empty where no tablet gave one.
+    queue_number = models.CharField(max_length=8, blank=True)
     kit = models.ForeignKey("drives.Kit", models.PROTECT, null=True, blank=True, related_name="+")
     # Two devices said different things; both are kept and a lead decides.
     has_conflict = models.BooleanField(default=False)
+    # The second outcome: empty, or the kind of the event that counts, with its reason.
+    ikd_state = models.CharField(max_length=16, blank=True)
+    ikd_reason = models.CharField(max_length=20, blank=True)
+    ikd_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
 
     objects = VisitQuerySet.as_manager()
@@ -89,21 +95,6 @@ class Visit(models.Model):
         return f"{self.person_id} {self.state}"
 
 
-class Device(models.Model):
-    """A tablet, with a credential of its own, so that an expired session never strands an outbox."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    office = models.ForeignKey("schools.Office", models.PROTECT, related_name="devices")
-    name = models.CharField(max_length=60)
-    secret_digest = models.BinaryField(max_length=32, null=True)
-    registered_at = models.DateTimeField()
-    registered_by = models.ForeignKey("schools.User", models.PROTECT, null=True, related_name="+")
-    revoked_at = models.DateTimeField(null=True, blank=True)
-
-    def __str__(self) -> str:
-        return self.name
-
-
 class VisitEvent(models.Model):
     """A fact, stored exactly once however often it is sent. The id is made by the client."""
 
@@ -117,6 +108,9 @@ class VisitEvent(models.Model):
         UNDER_AGE = "under_age", _("under age")
         SERVED = "served", _("served")
         UNDONE = "undone", _("undone")
+        # A second outcome beside the first, with a standing of its own.
+        IKD_ACTIVATED = "ikd_activated", _("IKD activated")
+        IKD_FAILED = "ikd_failed", _("IKD not activated")
 
     class Reason(models.TextChoices):
         NONE = "", ""
@@ -130,6 +124,13 @@ class VisitEvent(models.Model):
         EXCUSED = "excused", _("excused")
         UNEXPLAINED = "unexplained", _("unexplained")
         CORRECTION = "correction", _("correction")
+        NO_PHONE = "no_phone", _("no smartphone")
+        NO_DATA = "no_data", _("no data quota or no signal")
+        NO_EMAIL = "no_email", _("no e-mail address")
+        FACE_MISMATCH = "face_mismatch", _("face did not match")
+        OTHER_PHONE = "other_phone", _("phone holds another identity")
+        IKD_SERVER_DOWN = "ikd_server_down", _("IKD service down")
+        DECLINED_IKD = "declined_ikd", _("did not want to")
 
     id = models.UUIDField(primary_key=True)
     visit = models.ForeignKey(Visit, models.CASCADE, related_name="events")
@@ -140,7 +141,7 @@ class VisitEvent(models.Model):
     reason = models.CharField(max_length=20, choices=Reason, blank=True)
     # For `undone`, and for a correction: the event that no longer counts.
     target = models.UUIDField(null=True)
-    device = models.ForeignKey(Device, models.PROTECT, null=True, related_name="events")
+    device = models.ForeignKey("drives.Device", models.PROTECT, null=True, related_name="events")
     # Who speaks and in which order: a tablet's own count, or the session of a browser that is online.
     source = models.CharField(max_length=60)
     source_sequence = models.PositiveBigIntegerField()
@@ -151,6 +152,8 @@ class VisitEvent(models.Model):
     operator = models.ForeignKey("schools.User", models.PROTECT, null=True, related_name="+")
     kit = models.ForeignKey("drives.Kit", models.PROTECT, null=True, related_name="+")
     note = models.CharField(max_length=200, blank=True)
+    # Of an arrival: the number that the tablet gave out.
+    queue_number = models.CharField(max_length=8, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["drive", "received_at"]), models.Index(fields=["school", "day"])]
