@@ -83,7 +83,7 @@ MIDDLEWARE = [
     "schools.language.UserLanguageMiddleware",
     "config.requests.ReadableAddressMiddleware",
     "config.requests.PersonalPagesMiddleware",
-    "schools.accounts.expired.SignInFirstMiddleware",
+    "students.typed.KeepsTypedMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -171,6 +171,7 @@ CELERY_BEAT_SCHEDULE = {
     # Sweeps find what a lost message or a killed worker left; the tasks themselves are rung at once.
     "roster-sweep": {"task": "students.roster.tasks.sweep_uploads", "schedule": 30.0},
     "season-sweep": {"task": "drives.season.tasks.sweep_proposals", "schedule": 30.0},
+    "publication-sweep": {"task": "drives.publishing.season.tasks.sweep_publications", "schedule": 30.0},
     "notices-due": {"task": "drives.notices.tasks.send_due_notices", "schedule": 60.0},
     "departures-untold": {"task": "drives.notices.tasks.tell_departures", "schedule": 60.0},
     "coverage-touched": {"task": "drives.coverage.tasks.roll_up_touched_days", "schedule": 20.0},
@@ -185,6 +186,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+CSRF_FAILURE_VIEW = "students.typed.csrf_failed"
 LOGIN_URL = "schools:sign_in"
 LOGIN_REDIRECT_URL = "drives:home"
 LOGOUT_REDIRECT_URL = "schools:sign_in"

@@ -21,7 +21,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 _NONCE_BYTES = 12
 _KEY_BYTES = 32
-_NIK, _FILE = b"nik:", b"file:"
+_NIK, _FILE, _TYPED = b"nik:", b"file:", b"typed:"
 
 
 class SealBroken(Exception):  # noqa: N818
@@ -67,6 +67,15 @@ def seal_bytes(content: bytes, *, row_id: UUID) -> bytes:
 
 def unseal_bytes(sealed: bytes, *, row_id: UUID) -> bytes:
     return _unseal(sealed, context=_FILE + row_id.bytes)
+
+
+def seal_typed(content: bytes, *, name: UUID) -> bytes:
+    """What somebody typed and could not send."""
+    return _seal(content, context=_TYPED + name.bytes)
+
+
+def unseal_typed(sealed: bytes, *, name: UUID) -> bytes:
+    return _unseal(sealed, context=_TYPED + name.bytes)
 
 
 def digest(nik: str) -> bytes:

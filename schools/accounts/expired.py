@@ -20,12 +20,16 @@ class SignInFirstMiddleware(LoginRequiredMiddleware):
         is_fragment = request.headers.get("HX-Request") == "true"
         if request.method in SAFE and not is_fragment:
             return super().handle_no_permission(request, view_func)
-        page = _page_of(request, request.headers.get("HX-Current-URL") or request.headers.get("Referer", ""))
+        page = self.page_of(request)
         address = reverse("schools:sign_in") + (f"?{urlencode({'next': page})}" if page else "")
         if is_fragment:
             # htmx leaves the page by itself; a redirect would put the sign-in page into the middle of this one.
             return HttpResponse(status=204, headers={"HX-Redirect": address})
         return redirect(address)
+
+    def page_of(self, request: HttpRequest) -> str:
+        """Where to go after signing in; "" for nowhere in particular."""
+        return _page_of(request, request.headers.get("HX-Current-URL") or request.headers.get("Referer", ""))
 
 
 def _page_of(request: HttpRequest, address: str) -> str:

@@ -25,6 +25,7 @@ from students.consents.forms import NO_NAME, ClassConsentForm, GiveForm, PupilFo
 from students.consents.wording import CURRENT
 from students.homeroom import HomeroomForm
 from students.models import ClassGroup, Consent, Person
+from students.typed import typed
 
 KEEPERS = (Role.SCHOOL_ADMIN, Role.PLANNER)
 
@@ -44,10 +45,11 @@ def consent_list(request: HttpRequest) -> HttpResponse:
         if request.method == "POST" or key:
             raise Http404
         return TemplateResponse(request, "students/consents/consent_list.html", context)
-    form = ClassConsentForm(_posted(request), initial={"declared_on": timezone.localdate()})
+    answers = request.POST if request.method == "POST" else typed(request, action=request.path)
+    form = ClassConsentForm(answers, initial={"declared_on": timezone.localdate()})
     group = rows.class_group(school, key)
-    context |= {"group": group, "homeroom": HomeroomForm(instance=group) if group else None}
-    pupils = [_pupil(request, person) for person in rows.pupils_of(school, key)]
+    context |= {"group": group, "homeroom": _homeroom(request, group) if group else None}
+    pupils = [_pupil(answers, person) for person in rows.pupils_of(school, key)]
     if request.method == "POST" and _note(request, form, pupils):
         return redirect(rows.class_url(school, key))
     is_refused = request.method == "POST"
@@ -84,15 +86,15 @@ def _school(request: HttpRequest) -> School | None:
     return kept.filter(pk__in=own).first() if len(own) == 1 else None
 
 
-def _posted(request: HttpRequest) -> Any:
-    return request.POST if request.method == "POST" else None
+def _homeroom(request: HttpRequest, group: ClassGroup) -> HomeroomForm:
+    return HomeroomForm(typed(request, action=reverse("students:homeroom_note", args=[group.pk])), instance=group)
 
 
-def _pupil(request: HttpRequest, person: Person) -> rows.PupilLine:
+def _pupil(answers: Any, person: Person) -> rows.PupilLine:
     newest = rows.newest_of(person)
     if rows.is_current(newest):
         return rows.PupilLine(person, newest, None)
-    return rows.PupilLine(person, newest, PupilForm(_posted(request), prefix=person.pk.hex, name=person.name))
+    return rows.PupilLine(person, newest, PupilForm(answers, prefix=person.pk.hex, name=person.name))
 
 
 def _note(request: HttpRequest, form: ClassConsentForm, pupils: list[rows.PupilLine]) -> bool:
@@ -164,7 +166,7 @@ def consent_detail(request: HttpRequest, person_id: UUID) -> HttpResponse:
         school_id=person.school_id,
         detail={"page": "consent"},
     )
-    return _detail(request, person, _next_form(person))
+    return _detail(request, person, _next_form(request, person))
 
 
 @require_POST
@@ -216,10 +218,12 @@ def _person(request: HttpRequest, person_id: UUID) -> Person:
     return get_object_or_404(_persons(request), pk=person_id)
 
 
-def _next_form(person: Person) -> GiveForm | WithdrawForm:
+def _next_form(request: HttpRequest, person: Person) -> GiveForm | WithdrawForm:
     newest = rows.newest_of(person)
     initial = {"declared_on": timezone.localdate()}
-    return WithdrawForm(initial=initial) if newest and newest.is_given else GiveForm(initial=initial)
+    if newest and newest.is_given:
+        return WithdrawForm(typed(request, action=reverse("students:consent_withdraw", args=[person.pk])), initial=initial)
+    return GiveForm(typed(request, action=reverse("students:consent_give", args=[person.pk])), initial=initial)
 
 
 def _detail(request: HttpRequest, person: Person, form: GiveForm | WithdrawForm) -> HttpResponse:
@@ -232,4 +236,6 @@ def _detail(request: HttpRequest, person: Person, form: GiveForm | WithdrawForm)
         "is_withdrawal": isinstance(form, WithdrawForm),
         "classes_url": f"{reverse('students:consent_list')}?{urlencode({'school': person.school.npsn if person.school else ''})}",
     }
-    return TemplateResponse(request, "students/consents/consent_detail.html", context, status=422 if form.errors else 200)
+    return TemplateResponse(
+        request, "students/consents/consent_detail.html", context, status=422 if request.method == "POST" else 200
+    )

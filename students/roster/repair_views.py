@@ -20,6 +20,7 @@ from students.roster import follow_up, intake, repairs
 from students.roster.causes import field_of
 from students.roster.overlay import address
 from students.roster.repair_forms import RepairForm
+from students.typed import typed
 
 UPLOADERS = (Role.SCHOOL_ADMIN, Role.PLANNER)
 Status = RosterUpload.Status
@@ -43,7 +44,7 @@ def upload_row(request: HttpRequest, upload_id: UUID, row_id: UUID) -> HttpRespo
     written = upload.repairs.filter(sheet=row.sheet, row_number=row.row_number, is_read=False).first()
     today = timezone.now().astimezone(upload.office.zone).date()
     form = RepairForm(
-        request.POST if is_posted else None,
+        request.POST if is_posted else typed(request, action=request.path),
         row=row,
         today=today,
         regions=intake.regions(),
@@ -77,7 +78,7 @@ def upload_row(request: HttpRequest, upload_id: UUID, row_id: UUID) -> HttpRespo
         "is_open": upload.status == Status.REVIEW,
         "is_written": written is not None,
     }
-    return TemplateResponse(request, "students/upload_row.html", context, status=422 if form.errors else 200)
+    return TemplateResponse(request, "students/upload_row.html", context, status=422 if is_posted else 200)
 
 
 @require_POST

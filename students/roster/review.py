@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
+from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -17,10 +18,8 @@ from students.problems import ERRORS
 from students.roster import worklist
 from students.roster.causes import CAUSES, REMEDIES
 from students.roster.moves import ClassMove, LeftAlone, class_moves, left_alone, moved_on
+from students.roster.pages import ORDER, Page, Place, page_of_list, page_of_rows
 
-# A page shows so many rows of a section or cause; the error file has them all, and one answer can stand for all.
-SHOWN: Final = 100
-MOST_GRADUATES: Final = 2_000
 Section, Decision = RosterRow.Section, RosterRow.Decision
 
 
@@ -75,40 +74,36 @@ class CauseRow:
     is_noted: bool = False
 
 
-@dataclass
+@dataclass(frozen=True)
 class Cause:
-    """One way in which rows are wrong; how to mend it is said once."""
+    """One way in which rows are wrong; how to mend it is said once. `shown`: the lines of this page."""
 
     code: str
     title: str | Promise
     remedy: str | Promise
-    rows: list[CauseRow] = field(default_factory=list)
-
-    @property
-    def shown(self) -> list[CauseRow]:
-        return self.rows[:SHOWN]
-
-    @property
-    def hidden_count(self) -> int:
-        return max(0, len(self.rows) - SHOWN)
-
-    @property
-    def differs(self) -> bool:
-        """Each row has a sentence of its own: how many digits, which other row."""
-        return len({line.message for line in self.rows}) > 1
+    page: Page[UUID]
+    shown: Sequence[CauseRow]
+    # Each row has a sentence of its own: how many digits, which other row.
+    differs: bool
 
 
-@dataclass(frozen=True)
+@dataclass
 class ReviewSection:
     key: str
     heading: Heading
-    count: int
-    rows: Sequence[RosterRow]
+    page: Page[RosterRow]
     waiting_count: int
+    # What was chosen on the page and not sent in time.
+    said_for_all: str = ""
+    is_answered: bool = False
 
     @property
-    def hidden_count(self) -> int:
-        return self.count - len(self.rows) if self.rows else 0
+    def count(self) -> int:
+        return self.page.total
+
+    @property
+    def rows(self) -> Sequence[RosterRow]:
+        return self.page.lines
 
     @property
     def is_absent(self) -> bool:
@@ -155,16 +150,28 @@ class Review:
     def can_decide(self) -> bool:
         return any(section.heading.choices for section in self.sections)
 
+    def answer(self, said: Mapping[str, str]) -> None:
+        """Show decisions that were chosen on the page and could not be sent: `row-<id>` and `all-<section>`."""
+        for section in self.sections:
+            section.said_for_all = said.get(f"all-{section.key}", "")
+            for row in section.rows:
+                chosen = said.get(f"row-{row.pk}", row.decision)
+                section.is_answered |= chosen != row.decision
+                row.decision = chosen
+            section.is_answered |= bool(section.said_for_all)
 
-def review(upload: RosterUpload, *, born_by: date) -> Review:
-    """`born_by`: who is born on or before it has turned 17."""
+
+def review(upload: RosterUpload, *, born_by: date, place: Place | None = None) -> Review:
+    """`born_by`: who is born on or before it has turned 17. `place`: the list that is turned over."""
+    place = place or Place()
     rows = upload.rows.all()
-    troubled = rows.exclude(problems=[]).select_related("person").defer("nik_sealed", "person__nik_sealed")
+    troubled = rows.exclude(problems=[])
     if upload.status == RosterUpload.Status.APPLIED:
         # What has been settled since, by a follow-up or in another way, is nobody's work any more.
         troubled = troubled.filter(worklist.WAITS) if worklist.is_current(upload) else troubled.none()
     noted = set(upload.repairs.filter(is_read=False).values_list("sheet", "row_number"))
-    errors, warnings = _causes(list(troubled.order_by("row_number", "id")), noted)
+    found = _by_cause(troubled)
+    causes = _causes(found, noted, place)
     counts = {key: value for key, value in upload.counts.items() if isinstance(value, int)}
     entering = Q(section=Section.NEW) | Q(section=Section.CHANGED) & ~Q(decision=Decision.REJECT)
     entering |= Q(section=Section.MOVED, decision=Decision.ACCEPT)
@@ -180,13 +187,13 @@ def review(upload: RosterUpload, *, born_by: date) -> Review:
     # Who only moves on with the year is told by class.
     shown = counts | {Section.CHANGED: counts.get(Section.CHANGED, 0) - sum(move.count for move in moves)}
     return Review(
-        errors=errors,
-        warnings=warnings,
-        error_count=len({line.row.pk for cause in errors for line in cause.rows}),
-        warning_count=len({line.row.pk for cause in warnings for line in cause.rows}),
+        errors=[cause for cause in causes if cause.code in ERRORS],
+        warnings=[cause for cause in causes if cause.code not in ERRORS],
+        error_count=len({pk for code, lines in found.items() if code in ERRORS for pk in lines}),
+        warning_count=len({pk for code, lines in found.items() if code not in ERRORS for pk in lines}),
         counts=counts,
         sections=[
-            ReviewSection(key, heading, shown[key], _rows(upload, key), totals.get(key, 0))
+            ReviewSection(key, heading, _page(upload, key, total=shown[key], place=place), totals.get(key, 0))
             for key, heading in HEADINGS.items()
             if shown.get(key)
         ],
@@ -199,17 +206,16 @@ def review(upload: RosterUpload, *, born_by: date) -> Review:
     )
 
 
-def _rows(upload: RosterUpload, section: str) -> list[RosterRow]:
-    """The first rows; of lines that say nothing new only the count is kept."""
+def _page(upload: RosterUpload, section: str, *, total: int, place: Place) -> Page[RosterRow]:
+    """A hundred rows; of lines that say nothing new only the count is kept."""
     if section == Section.UNCHANGED:
-        return []
+        return Page(section, [], 1, total)
     rows = upload.rows.filter(section=section).select_related("person").defer("nik_sealed", "person__nik_sealed")
     if section == Section.CHANGED:
         rows = rows.exclude(moved_on())
-    # Of those who have finished, any single one can be kept.
-    found = list(rows.order_by("row_number", "search_name", "id")[: MOST_GRADUATES if section == Section.GRADUATED else SHOWN])
+    found = page_of_rows(rows, section, total=total, place=place)
     if section == Section.CHANGED:
-        _say_plainly(found)
+        _say_plainly(found.lines)
     return found
 
 
@@ -224,15 +230,31 @@ def _say_plainly(rows: Sequence[RosterRow]) -> None:
             row.changes["birth_date"] = [day_plain(date.fromisoformat(day)) if day else "" for day in row.changes["birth_date"]]
 
 
-def _causes(rows: Sequence[RosterRow], noted: Collection[tuple[str, int]]) -> tuple[list[Cause], list[Cause]]:
-    """Errors and warnings, the most frequent first."""
-    found: defaultdict[str, list[CauseRow]] = defaultdict(list)
-    for row in rows:
-        is_noted = (row.sheet, row.row_number) in noted
-        for problem in row.problems:
-            found[problem["code"]].append(CauseRow(row, problem.get("column", ""), problem["message"], is_noted))
-    causes = [
-        Cause(code, CAUSES.get(code, code), REMEDIES.get(code, ""), lines)
-        for code, lines in sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+def _by_cause(troubled: QuerySet[RosterRow]) -> dict[str, dict[UUID, tuple[str, str]]]:
+    """Problem code → row → column and message, the most frequent first, rows in the order of the file."""
+    found: defaultdict[str, dict[UUID, tuple[str, str]]] = defaultdict(dict)
+    for pk, problems in troubled.order_by(*ORDER).values_list("pk", "problems"):
+        for problem in problems:
+            found[problem["code"]][pk] = (problem.get("column", ""), problem["message"])
+    return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
+
+
+def _causes(found: Mapping[str, Mapping[UUID, tuple[str, str]]], noted: Collection[tuple[str, int]], place: Place) -> list[Cause]:
+    """Of thousands of rows only those are fetched that the page shows."""
+    pages = {code: page_of_list(code, list(lines), place=place) for code, lines in found.items()}
+    rows = RosterRow.objects.select_related("person").defer("nik_sealed", "person__nik_sealed")
+    shown = rows.in_bulk({pk for page in pages.values() for pk in page.lines})
+    return [
+        Cause(
+            code,
+            CAUSES.get(code, code),
+            REMEDIES.get(code, ""),
+            pages[code],
+            [
+                CauseRow(shown[pk], *lines[pk], is_noted=(shown[pk].sheet, shown[pk].row_number) in noted)
+                for pk in pages[code].lines
+            ],
+            differs=len({message for _column, message in lines.values()}) > 1,
+        )
+        for code, lines in found.items()
     ]
-    return [cause for cause in causes if cause.code in ERRORS], [cause for cause in causes if cause.code not in ERRORS]

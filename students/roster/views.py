@@ -6,22 +6,26 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from schools.access import requires, signed_in
 from schools.models import AuditEntry, record_access
+from schools.templatetags.house import figure
 from students.models import RosterUpload
 from students.roster import error_file, intake, questions, worklist
 from students.roster.forms import UPLOADERS, ColumnsForm, UploadForm, choice_text
 from students.roster.mending import mending_of
+from students.roster.pages import Place
 from students.roster.review import Review, review
 from students.roster.undo import can_be_undone, undo_upload
+from students.typed import typed
 
 # After this a waiting page says that no worker has come yet.
 PATIENCE = timedelta(seconds=10)
@@ -34,7 +38,7 @@ def upload_list(request: HttpRequest) -> HttpResponse:
     """The form, and what was uploaded before."""
     is_posted = request.method == "POST"
     form = UploadForm(
-        request.POST if is_posted else None,
+        request.POST if is_posted else typed(request, action=request.path),
         request.FILES if is_posted else None,
         user=signed_in(request),
         asked_for=request.GET.get("school", ""),
@@ -57,7 +61,7 @@ def upload_list(request: HttpRequest) -> HttpResponse:
         "uploads": [(upload, left.get(upload.pk, 0)) for upload in newest],
         "schools": [] if not form.names_school else [choice_text(school) for school in form.ordered_schools],
     }
-    return TemplateResponse(request, "students/upload_list.html", context, status=422 if form.errors else 200)
+    return TemplateResponse(request, "students/upload_list.html", context, status=422 if is_posted else 200)
 
 
 @require_GET
@@ -75,13 +79,17 @@ def upload_detail(request: HttpRequest, upload_id: UUID) -> HttpResponse:
         return redirect("students:upload_detail", upload_id=upload.repairs_to_id)
     if upload.status in (Status.REVIEW, Status.APPLIED):
         today = timezone.localdate()
-        context |= {"review": review(upload, born_by=_seventeen_years_before(today)), "today": today}
+        place = Place.asked_for(request.GET)
+        context |= {"review": review(upload, born_by=_seventeen_years_before(today), place=place), "today": today}
         context["is_open"] = upload.status == Status.REVIEW
         found: Review = context["review"]
         # A follow-up begins with what is left alone; a yes to that would say nothing.
         context["nothing_to_approve"] = bool(
             context["is_open"] and upload.follows_id and not found.import_count and not found.can_decide
         )
+        if context["is_open"] and (said := _typed_decisions(request, upload)):
+            found.answer({name: str(value) for name, value in said.items()})
+            context["is_right_school"] = said.get("is_right_school") == "on"
         context["can_be_undone"] = can_be_undone(upload)
         context["mending"] = mending_of(upload)
         context["explanations"] = questions.explanations(upload)
@@ -112,7 +120,7 @@ def upload_columns(request: HttpRequest, upload_id: UUID) -> HttpResponse:
         if is_posted:
             messages.info(request, _("These questions have been answered meanwhile."))
         return redirect("students:upload_detail", upload_id=upload.pk)
-    form = ColumnsForm(request.POST if is_posted else None, asked=asked)
+    form = ColumnsForm(request.POST if is_posted else typed(request, action=request.path), asked=asked)
     if is_posted and form.is_valid():
         try:
             intake.answer_columns(upload=upload, answers=form.answers, by=signed_in(request), now=timezone.now())
@@ -120,20 +128,25 @@ def upload_columns(request: HttpRequest, upload_id: UUID) -> HttpResponse:
             messages.info(request, refusal.messages[0])
         return redirect("students:upload_detail", upload_id=upload.pk)
     context = {"upload": upload, "school": upload.school, "form": form, "is_change": upload.status == Status.REVIEW}
-    return TemplateResponse(request, "students/upload_columns.html", context, status=422 if form.errors else 200)
+    return TemplateResponse(request, "students/upload_columns.html", context, status=422 if is_posted else 200)
 
 
 @require_POST
 @requires(*UPLOADERS)
 def upload_decide(request: HttpRequest, upload_id: UUID) -> HttpResponse:
+    """What is chosen on the page is noted, also by turning over one of its lists (`go`)."""
     upload = _upload(request, upload_id)
+    turned = request.POST.get("go", "")
     try:
         count = _note_decisions(request, upload)
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     else:
-        messages.success(request, _("%(count)s decisions noted.") % {"count": count})
-    return redirect("students:upload_detail", upload_id=upload.pk)
+        if count or not turned:
+            sentence = ngettext("%(count)s decision noted.", "%(count)s decisions noted.", count)
+            messages.success(request, sentence % {"count": figure(count)})
+    place = Place.asked_for(QueryDict(turned) if turned else request.GET)
+    return redirect(reverse("students:upload_detail", args=[upload.pk]) + place.query)
 
 
 @require_POST
@@ -195,6 +208,14 @@ def upload_errors(request: HttpRequest, upload_id: UUID) -> FileResponse:
         school_id=upload.school_id,
     )
     return FileResponse(error_file.build(upload), as_attachment=True, filename=f"perbaikan-{upload.school.npsn}.xlsx")
+
+
+def _typed_decisions(request: HttpRequest, upload: RosterUpload) -> QueryDict | None:
+    """What was chosen on this page before the session ended."""
+    for name in ("students:upload_decide", "students:upload_approve"):
+        if said := typed(request, action=reverse(name, args=[upload.pk])):
+            return said
+    return None
 
 
 def _upload(request: HttpRequest, upload_id: UUID) -> RosterUpload:

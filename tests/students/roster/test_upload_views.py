@@ -24,7 +24,7 @@ from tests.students.roster.uploads import girl, imported, reviewed, roster, wait
 pytestmark = pytest.mark.django_db
 LIST = "/rosters/"
 LIST_QUERIES = 8
-REVIEW_QUERIES = 15
+REVIEW_QUERIES = 16
 
 
 @pytest.fixture
