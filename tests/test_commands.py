@@ -35,6 +35,7 @@ OURS = {
     "messages",  # for who builds the product, not for who runs it
     "plan_drive",
     "plan_season",
+    "publish_season",
     "purge",
     "rollup_coverage",
     "send_due_notices",

@@ -15,6 +15,7 @@ from drives.models import (
     Season,
     SeasonCard,
     SeasonProposal,
+    SeasonPublication,
     SlotRequest,
     StatusImport,
 )
@@ -154,7 +155,9 @@ def _season(office: Office, school: School) -> dict[str, Any]:
     SeasonCard.objects.create(season=season, office=office, school=school, days=[day], kits=1)
     proposal = SeasonProposal.objects.create(season=season, office=office, status="ready", asked_at=now)
     proposal.cards.create(office=office, school=school, days=[day], kits=2, change="moved", before_days=[day], before_kits=1)
-    return {"season": season, "proposal": proposal}
+    publication = SeasonPublication.objects.create(season=season, office=office, status="done", asked_at=now)
+    publication.turns.create(office=office, school=school, days=[day], is_due=False)
+    return {"season": season, "proposal": proposal, "publication": publication}
 
 
 def _departure(school: School, group: ClassGroup) -> Departure:

@@ -8,6 +8,7 @@ from drives.planning.actions.life import cancel_drive, publish_drive, withdraw_p
 from drives.planning.actions.places import (
     Placement,
     assign_everybody,
+    board_state,
     classes_of,
     free_place,
     free_places,
@@ -25,6 +26,7 @@ __all__ = [
     "Relaid",
     "SlotChange",
     "assign_everybody",
+    "board_state",
     "cancel_drive",
     "change_published",
     "classes_of",
