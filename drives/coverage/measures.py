@@ -12,7 +12,15 @@ FLOWS: Final = (
     "under_age_count",
     "walk_in_count",
 )
-STOCKS: Final = ("enrolled_stock", "eligible_stock", "eligible_recorded_stock", "recorded_stock", "scheduled_stock")
+STOCKS: Final = (
+    "enrolled_stock",
+    "eligible_stock",
+    "eligible_recorded_stock",
+    "recorded_stock",
+    "scheduled_stock",
+    "unrecorded_graduates_stock",
+)
+GRADUATES: Final = "unrecorded_graduates_stock"
 MEASURES: Final = (*FLOWS, *STOCKS)
 # What names a cell within a school's day.
 CELL: Final = ("domicile_city", "grade", "sex")

@@ -87,21 +87,45 @@ appointed AS (
         ON appointment.person_id = pupils.person_id AND appointment.school_id = pupils.school_id
      GROUP BY pupils.enrolment_id
 ),
+graduates AS (
+    SELECT finished.school_id, COALESCE(left(person.city_id, 5), '') AS domicile_city, COALESCE(class_group.grade, 0) AS grade,
+           person.sex, asked.since, asked.until,
+           datemultirange(daterange(finished.ends_on, COALESCE(person.recorded_on, 'infinity'::date)))
+               - COALESCE(elsewhere.times, datemultirange()) AS times
+      FROM asked
+      JOIN students_enrolment AS finished ON finished.school_id = asked.school_id
+       AND finished.end_reason = 'graduated' AND finished.ends_on <= asked.until
+      JOIN students_person AS person ON person.id = finished.person_id
+       AND (person.recorded_on IS NULL OR person.recorded_on > GREATEST(finished.ends_on, asked.since))
+      LEFT JOIN students_classgroup AS class_group ON class_group.id = finished.class_group_id
+     CROSS JOIN LATERAL (
+        SELECT range_agg(daterange(other.starts_on, CASE
+                   WHEN other.end_reason = 'graduated' AND (other.ends_on, other.id) > (finished.ends_on, finished.id)
+                   THEN 'infinity'::date ELSE COALESCE(other.ends_on, 'infinity'::date) END)) AS times
+          FROM students_enrolment AS other
+         WHERE other.person_id = finished.person_id AND other.id <> finished.id
+     ) AS elsewhere
+),
 spans AS (
     SELECT pupils.school_id, domicile_city, grade, sex, since, until, span.*
       FROM pupils
      CROSS JOIN LATERAL (VALUES
-        (1, 0, 0, 0, 0, begins, ends),
-        (0, 1, 0, 0, 0, GREATEST(begins, of_age_on), ends),
-        (0, 0, 1, 0, 0, GREATEST(begins, of_age_on, recorded_on), ends),
-        (0, 0, 0, 1, 0, GREATEST(begins, recorded_on), ends)
+        (1, 0, 0, 0, 0, 0, begins, ends),
+        (0, 1, 0, 0, 0, 0, GREATEST(begins, of_age_on), ends),
+        (0, 0, 1, 0, 0, 0, GREATEST(begins, of_age_on, recorded_on), ends),
+        (0, 0, 0, 1, 0, 0, GREATEST(begins, recorded_on), ends)
      ) AS span ({", ".join(STOCKS)}, from_day, to_day)
     UNION ALL
     SELECT pupils.school_id, domicile_city, grade, sex, since, until,
-           0, 0, 0, 0, 1, lower(stretch), COALESCE(upper(stretch), 'infinity'::date)
+           0, 0, 0, 0, 1, 0, lower(stretch), COALESCE(upper(stretch), 'infinity'::date)
       FROM appointed
       JOIN pupils ON pupils.enrolment_id = appointed.enrolment_id
      CROSS JOIN LATERAL unnest(appointed.times) AS stretch
+    UNION ALL
+    SELECT school_id, domicile_city, grade, sex, since, until,
+           0, 0, 0, 0, 0, 1, lower(stretch), COALESCE(upper(stretch), 'infinity'::date)
+      FROM graduates
+     CROSS JOIN LATERAL unnest(graduates.times) AS stretch
 ),
 steps AS (
     SELECT spans.school_id, domicile_city, grade, sex, step.day,

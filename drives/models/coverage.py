@@ -36,6 +36,8 @@ class DailyCoverage(models.Model):
     eligible_recorded_stock = models.IntegerField(default=0)
     recorded_stock = models.IntegerField(default=0)
     scheduled_stock = models.IntegerField(default=0)
+    # Finished school here, are enrolled nowhere and were never recorded: in no denominator.
+    unrecorded_graduates_stock = models.IntegerField(default=0)
     is_final = models.BooleanField(default=False)
     correction_on = models.DateField(null=True, blank=True)
 

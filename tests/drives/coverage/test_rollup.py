@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
+from itertools import pairwise
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -83,6 +84,10 @@ def recount(first: date, last: date) -> Cells:
                 for appointment in appointments
                 if (appointment.person_id, appointment.school_id) == (person.pk, enrolment.school_id)
             )
+        for finished in _graduated(enrolments, day):
+            if finished.person.recorded_on is None or finished.person.recorded_on > day:
+                grade = (finished.class_group.grade or 0) if finished.class_group else 0
+                cell(finished.school_id, day, finished.person, grade)["unrecorded_graduates_stock"] += 1
         for visit in [visit for visit in visits if visit.state_on == day]:
             grades = [
                 (e.class_group.grade or 0) if e.class_group else 0
@@ -100,6 +105,14 @@ def recount(first: date, last: date) -> Cells:
                 if visit.state != "present":
                     here[f"{visit.state}_count"] += 1
     return {key: values for key, values in counted.items() if any(values.values())}
+
+
+def _graduated(enrolments: list[Enrolment], day: date) -> list[Enrolment]:
+    """The last graduation of each who is enrolled nowhere on the day."""
+    enrolled = {e.person_id for e in enrolments if e.starts_on <= day and (e.ends_on is None or e.ends_on > day)}
+    over = [e for e in enrolments if e.end_reason == "graduated" and e.ends_on and e.ends_on <= day]
+    newest = {e.person_id: e for e in sorted(over, key=lambda e: (e.ends_on, e.pk))}
+    return [e for person, e in newest.items() if person not in enrolled]
 
 
 def of_age(birth_date: date, day: date, office: Office) -> bool:
@@ -159,7 +172,8 @@ def test_the_worked_example_of_the_adr() -> None:
 
 @dataclass(frozen=True)
 class Life:
-    """One pupil's story: birth, home, schools in turn, a status list, a visit, an appointment."""
+    """One pupil's story: birth, home, schools in turn (left how, with how many days between), a status list, a visit, an
+    appointment, and the day on which the last school was finished."""
 
     born: date | None
     home: str
@@ -168,6 +182,9 @@ class Life:
     status: tuple[str, int] | None
     visit: tuple[str, str, int] | None
     appointed: tuple[int, int | None] | None
+    ending: str
+    pause: int
+    finished: int | None
 
 
 def days(first: int, last: int) -> st.SearchStrategy[int]:
@@ -192,6 +209,9 @@ LIVES = st.lists(
             days(0, 20),
         ),
         appointed=st.none() | st.tuples(days(0, 20), st.none() | days(0, 20)),
+        ending=st.sampled_from(["moved", "graduated"]),
+        pause=days(0, 4),
+        finished=st.none() | days(0, 20),
     ),
     max_size=4,
 )
@@ -204,7 +224,9 @@ def live(life: Life, groups: list[object]) -> None:
     city = life.home and CityFactory(code=life.home, name=life.home, parent=None)
     person = PersonFactory(birth_date=life.born, sex=life.sex, city=city or None, office=office)
     starts = [date(2026, 10, 28), *(FIRST + timedelta(days=move) for move in life.moves)]
-    for turn, (begin, end) in enumerate(zip(starts, [*starts[1:], None], strict=True)):
+    last = max(FIRST + timedelta(days=life.finished), starts[-1]) if life.finished is not None else None
+    ends = [max(begin, end - timedelta(days=life.pause)) for begin, end in pairwise(starts)]
+    for turn, (begin, end) in enumerate(zip(starts, [*ends, last], strict=True)):
         group = groups[turn % 2]
         Enrolment.objects.create(
             person=person,
@@ -214,9 +236,10 @@ def live(life: Life, groups: list[object]) -> None:
             school_year=2026,
             starts_on=begin,
             ends_on=end,
-            end_reason="moved" if end else "",
+            end_reason=(life.ending if turn < len(ends) else "graduated") if end else "",
         )
     person.refresh_from_db()
+    here = person.school or groups[0].school  # type: ignore[attr-defined]
     if life.appointed:
         created, ended = life.appointed
         created_at = datetime(2026, 11, 1, 20, tzinfo=UTC) + timedelta(days=created)
@@ -224,14 +247,14 @@ def live(life: Life, groups: list[object]) -> None:
         AppointmentFactory(
             person=person,
             timeslot=TimeslotFactory(),
-            school=person.school,
+            school=here,
             created_at=created_at,
             ending="moved" if over else "",
             ended_at=created_at + timedelta(days=(ended or 0) - created, hours=1) if over else None,
         )
     if life.visit:
         kind, state, on = life.visit
-        VisitFactory(drive__school=person.school, person=person, kind=kind, state=state, state_on=FIRST + timedelta(days=on))
+        VisitFactory(drive__school=here, person=person, kind=kind, state=state, state_on=FIRST + timedelta(days=on))
     if life.status:
         DukcapilStatusFactory(person=person, status=life.status[0], dated_on=FIRST + timedelta(days=life.status[1]))
 
