@@ -13,6 +13,7 @@ from drives.models import Drive, DriveRequest, DriveRequestStep, Notice
 from drives.notices.actions import hours_of
 from drives.planning.calendar import DayState
 from drives.planning.facts import days_of
+from drives.season.actions import stand_on_agreed_days
 from schools.models import School, User
 from schools.templatetags.house import day as day_name
 
@@ -201,6 +202,8 @@ def _turn(
     if days:
         request.days = list(days)
     request.save(update_fields=["state", "days", "impossible_days", "changed_at"])
+    if state == State.ACCEPTED:
+        stand_on_agreed_days(school=request.school, by=by, now=now)
     _note(request, kind, days=list(days), text=text, by=by, now=now)
     return request
 

@@ -4,23 +4,27 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from drives.models import Season, SeasonCard, SeasonProposal, SeasonStep
+from drives.models import Season, SeasonCard, SeasonDeadline, SeasonProposal, SeasonStep
 from drives.planning.labels import State, span_of, state_of
 from drives.season import actions, board
+from drives.season.actions.refusals import KIT_CODES, board_of, refusal_of
 from drives.season.facts import Question, question, turn_of
 from drives.season.figures import Figures, figures
 from drives.season.kit_rows import Elsewhere, KitRows, kit_rows
 from drives.season.reasons import sentence
+from drives.season.solver.conflicts import ConflictCode, Conflicts
 from schools.models import School, User
 from schools.templatetags.house import day, figure, percent
 
+ALWAYS_NAMED: Final = (ConflictCode.NOT_WORKING, ConflictCode.CLOSED, ConflictCode.LATE)
 MONTH: Final = "month"
 LIST: Final = "list"
 
@@ -38,6 +42,16 @@ class Face:
     drive_url: str
     state: State | None
     short: int
+    # After the school's deadline, or after the season's.
+    late: State | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """What stands against a turn in force, by name, and what to change."""
+
+    face: Face
+    sentences: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +131,8 @@ class BoardPage:
     proposal: SeasonProposal | None
     step: SeasonStep | None
     gap_sentence: str = ""
+    obstacles: tuple[Obstacle, ...] = ()
+    late_count: int = 0
     question: Question | None = field(default=None, repr=False)
 
     @property
@@ -183,7 +199,7 @@ def board_page(season: Season, *, wanted: date | None, view: str, by: User, now:
     month = _month(months, wanted, today=now.astimezone(season.office.zone).date(), cards=cards)
     end = board.month_end(month)
     shown = {card.pk for card in cards if any(month <= each <= end for each in card.days)}
-    faces = {card.pk: face_of(season, card, now=now) for card in cards}
+    faces = {card.pk: face_of(season, card, now=now, is_agreed=card.school_id in asked.agreed) for card in cards}
     return BoardPage(
         view=view,
         month=month,
@@ -197,13 +213,16 @@ def board_page(season: Season, *, wanted: date | None, view: str, by: User, now:
         proposal=next((each for each in proposals if each.is_open), None),
         step=actions.last_step(season, by=by),
         gap_sentence=gap_sentence(accepted.gap) if accepted else "",
+        obstacles=_obstacles(season, asked, cards, faces, now=now),
+        late_count=sum(bool(season.deadline_on and card.days[-1] > season.deadline_on) for card in cards),
         question=asked,
     )
 
 
 def cards_of(season: Season) -> list[SeasonCard]:
     """All of a season, with what a face shows, from the first day on."""
-    cards = season.cards.select_related("school__district", "drive")
+    deadline = SeasonDeadline.objects.filter(season=season.pk, school=OuterRef("school"))
+    cards = season.cards.select_related("school__district", "drive").annotate(deadline_on=Subquery(deadline.values("day")))
     return sorted(cards, key=lambda card: (card.days[0], card.part != "morning", card.school.search_name, str(card.pk)))
 
 
@@ -232,12 +251,13 @@ def school_url(season: Season, school_id: UUID) -> str:
     return reverse("drives:season_school", args=[season.pk, school_id])
 
 
-def face_of(season: Season, card: SeasonCard, *, now: datetime) -> Face:
+def face_of(season: Season, card: SeasonCard, *, now: datetime, is_agreed: bool = False) -> Face:
+    """Of a card from `cards_of`."""
     drive = card.drive if card.is_locked else None
     today = now.astimezone(season.office.zone).date()
     state = state_of(drive, first_day=card.days[0], last_day=card.days[-1], today=today) if drive else None
     if state is None and card.is_pinned:
-        state = State(_("Pinned"), "info", "pin")
+        state = State(_("Agreed with the school") if is_agreed else _("Pinned"), "info", "pin")
     return Face(
         card,
         card.school.name,
@@ -248,7 +268,36 @@ def face_of(season: Season, card: SeasonCard, *, now: datetime) -> Face:
         reverse("drives:slot_board", args=[drive.pk]) if drive else "",
         state,
         max(0, card.people - card.places),
+        _late(season, card),
     )
+
+
+def _late(season: Season, card: Any) -> State | None:
+    if card.deadline_on and card.days[-1] > card.deadline_on:
+        return State(_("After the school's deadline"), "stop")
+    if season.deadline_on and card.days[-1] > season.deadline_on:
+        return State(_("After the season's deadline"), "wait")
+    return None
+
+
+def _obstacles(
+    season: Season, asked: Question, cards: Iterable[SeasonCard], faces: Mapping[UUID, Face], *, now: datetime
+) -> tuple[Obstacle, ...]:
+    """Turns that no longer can be as they stand. Too few kits are named for what was agreed; others show them as rows."""
+    today = now.astimezone(season.office.zone).date()
+    coming = [card for card in cards if not card.is_locked and card.days[0] > today]
+    in_force = board_of(coming)
+    conflicts = Conflicts(asked.problem, in_force, asked.off, asked.closed)
+    found = []
+    for card in coming:
+        named = [
+            str(refusal_of(each, card.school_id, board=in_force, question=asked, season=season, now=now).messages[0])
+            for each in conflicts.of(card.school_id, in_force[card.school_id])
+            if each.code in ALWAYS_NAMED or (each.code in KIT_CODES and card.school_id in asked.agreed)
+        ]
+        if named:
+            found.append(Obstacle(faces[card.pk], tuple(dict.fromkeys(named))))
+    return tuple(found)
 
 
 # The weeks

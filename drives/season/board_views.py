@@ -21,13 +21,16 @@ from django.views.decorators.http import require_POST, require_safe
 from drives.models import Season, SeasonAbsence, SeasonCard
 from drives.planning.labels import span_of
 from drives.season import actions, board
+from drives.season.agreed import agreed_days
 from drives.season.board_page import LIST, MONTH, board_page, school_url
-from drives.season.forms import MoveForm
+from drives.season.facts import schools_of
+from drives.season.forms import DeadlineForm, MoveForm
 from drives.season.holding import Held
 from drives.season.reasons import sentences
 from drives.season.views import seasons_of
 from schools.access import requires, signed_in
 from schools.models import Role, School, User
+from schools.templatetags.house import day as day_name
 from schools.templatetags.house import figure
 
 VIEWS: Final = (MONTH, LIST)
@@ -39,7 +42,7 @@ def _season(request: HttpRequest, season_id: UUID) -> Season:
 
 
 def _school(season: Season, school_id: UUID) -> School:
-    return get_object_or_404(School.objects.filter(office=season.office_id).select_related("district"), pk=school_id)
+    return get_object_or_404(schools_of(season).select_related("district"), pk=school_id)
 
 
 def _card(season: Season, school: School) -> SeasonCard | None:
@@ -85,6 +88,7 @@ def season_school(request: HttpRequest, season_id: UUID, school_id: UUID) -> Htt
     card = _card(season, school)
     initial = {"day": card.days[0], "kits": card.kits, "part": card.part} if card else {"kits": 1, "part": "day"}
     is_locked = bool(card and card.is_locked)
+    deadline = season.deadlines.filter(school=school).first()
     against = {} if is_locked else _against(season, school, card, season.starts_on, season.ends_on, now=now)
     context = {
         "season": season,
@@ -96,6 +100,9 @@ def season_school(request: HttpRequest, season_id: UUID, school_id: UUID) -> Htt
         "is_absent": season.absences.filter(school=school).exists(),
         "against": [DayOption(day, reason) for day, reason in sorted(against.items())],
         "form": MoveForm(initial=initial),
+        "agreed": agreed_days(season, school.pk, now=now),
+        "deadline": deadline,
+        "deadline_form": DeadlineForm(initial={"last_day": deadline.day, "reason": deadline.reason} if deadline else None),
     }
     return TemplateResponse(request, "drives/season/season_school.html", context)
 
@@ -103,10 +110,10 @@ def season_school(request: HttpRequest, season_id: UUID, school_id: UUID) -> Htt
 def _against(
     season: Season, school: School, card: SeasonCard | None, first: date, last: date, *, now: datetime
 ) -> dict[date, str]:
-    """Weekdays on which the turn, as it is, cannot begin; where there is none, that of one kit."""
+    """Weekdays, and special working days, on which the turn, as it is, cannot begin; where there is none, that of one kit."""
     span = (date.fromordinal(each) for each in range(first.toordinal(), last.toordinal() + 1))
-    days = [each for each in span if each.weekday() < 5]
     held = Held(season, school.pk, now=now)
+    days = [each for each in span if each.weekday() < 5 or each in held.asked.rules.index]
     return held.against(days, kits=card.kits if card else 1, part=card.part if card else "day")
 
 
@@ -150,6 +157,37 @@ def _lay(season: Season, school: School, first_day: date, kits: int, part: str, 
     if card := _card(season, school):
         return actions.move_card(card=card, days=days, kits=kits, part=part, by=by, now=now)
     return actions.place_school(season=season, school=school, days=days, kits=kits, part=part, by=by, now=now)
+
+
+@require_POST
+@requires(Role.PLANNER)
+def season_school_deadline(request: HttpRequest, season_id: UUID, school_id: UUID) -> HttpResponse:
+    """The last day that suits the school; an empty day takes it away."""
+    user, now = signed_in(request), timezone.now()
+    season = _season(request, season_id)
+    school = _school(season, school_id)
+    form = DeadlineForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Write the last day as a date, or leave it empty."))
+    elif form.cleaned_data["last_day"] is None:
+        actions.clear_deadline(season=season, school=school)
+        messages.success(request, _("%(school)s has no deadline of its own any more.") % {"school": school.name})
+    else:
+        _set_deadline(request, season, school, form.cleaned_data, by=user, now=now)
+    return redirect(school_url(season, school.pk))
+
+
+def _set_deadline(
+    request: HttpRequest, season: Season, school: School, asked: dict[str, Any], *, by: User, now: datetime
+) -> None:
+    day, reason = asked["last_day"], asked["reason"]
+    if not try_to(request, lambda: actions.set_deadline(season=season, school=school, day=day, reason=reason, by=by, now=now)):
+        return
+    if against := actions.against_deadline(season=season, school=school, now=now):
+        messages.warning(request, against)
+    else:
+        sentence = _("%(school)s is to be visited by %(day)s. Arrange anew where its turn is later.")
+        messages.success(request, sentence % {"school": school.name, "day": day_name(day)})
 
 
 @require_POST

@@ -6,28 +6,26 @@ Everything is read in bulk, with the same number of queries for one school and f
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property, lru_cache
-from typing import Final
+from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
-from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
 
-from drives.models import Appointment, Drive, DriveRequest, Kit, KitDuty, KitOutage, Season, SeasonCard, SeasonProposalCard
-from drives.planning.calendar import DayState
-from drives.planning.capacity import Session, day_places, without_setup
-from drives.planning.days import Days, days_between
+from drives.models import Appointment, Drive, Season, SeasonCard, SeasonDeadline, SeasonProposalCard
+from drives.planning.capacity import Session, day_places
 from drives.planning.eligibility import CARD_AGE, LeapRule, MinimumAge, eligible_from, turns
-from drives.planning.facts import OPEN, days_of_schools
-from drives.planning.plan import minimum_age, moment
+from drives.planning.facts import OPEN
+from drives.planning.plan import minimum_age
+from drives.season.agreed import agreed_turns, said_about
+from drives.season.calendar import Calendar
+from drives.season.calendar import sessions_of as sessions_of  # noqa: PLC0414 – drafts ask for it here
+from drives.season.kits_free import kits_free
 from drives.season.solver.problem import Need, Part, Placement, Places, Position, Problem, Rules, Weights
 from schools.models import Office, School
 from students.models import Consent, Enrolment, Person
-
-HALVES: Final = (Part.MORNING, Part.AFTERNOON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +53,14 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Deadline:
+    """The last day that suits one school, and why."""
+
+    day: date
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Locked:
     """A school that has a drive: no question any more, but shown."""
 
@@ -70,6 +76,7 @@ class Question:
     """What the solver is asked, and what a board or a sentence needs to know beside it.
 
     `off` names what is against a day for everybody (a holiday, no working day), `closed` what is against it at one school.
+    `agreed`: by school the days on which it and the office have agreed; its turn is among the fixed ones.
     """
 
     problem: Problem
@@ -78,6 +85,8 @@ class Question:
     off: Mapping[date, str] = field(default_factory=dict)
     closed: Mapping[UUID, Mapping[date, str]] = field(default_factory=dict)
     without_position: tuple[str, ...] = ()
+    deadlines: Mapping[UUID, Deadline] = field(default_factory=dict)
+    agreed: Mapping[UUID, tuple[date, ...]] = field(default_factory=dict)
 
     @property
     def rules(self) -> Rules:
@@ -88,13 +97,18 @@ class Question:
         return sum(places_at(table, day, turn.part, turn.kits) for day in turn.days)
 
     def figures_of(self, school: UUID, turn: Placement) -> dict[str, int]:
-        """Who waits by the turn's last day, who of them is 17 on its first, and how many places it offers."""
+        """Who waits by the turn's last day, who of them is 17 on its first (or on the reference date), and how many places it
+        offers."""
         waiting, rules = self.waiting.get(school), self.rules
         return {
             "people": waiting.eligible(turn.days[-1], rules.minimum_age, rules.leap_rule) if waiting else 0,
-            "seventeen": waiting.seventeen(turn.days[0], rules.leap_rule) if waiting else 0,
+            "seventeen": self.seventeen(school, turn),
             "places": self.places_of(school, turn),
         }
+
+    def seventeen(self, school: UUID, turn: Placement) -> int:
+        waiting = self.waiting.get(school)
+        return waiting.seventeen(self.rules.reference or turn.days[0], self.rules.leap_rule) if waiting else 0
 
     @cached_property
     def _hours(self) -> dict[UUID, str]:
@@ -113,28 +127,32 @@ def question(*, season: Season, now: datetime, kit_count: int | None = None) -> 
     cards = list(SeasonCard.objects.filter(season=season).select_related("drive"))
     locked = _locked(season, cards, today=today)
     schools = _schools(season, besides={*(each.school_id for each in locked), *_absent(season)})
-    days = _Calendar(season, schools, today=today)
+    days = Calendar(season, schools, today=today)
     waiting = _waiting(season, schools, now=now)
-    cannot = _impossible_days(waiting)
-    closed = {school.id: days.closed(school) | cannot.get(school.id, {}) for school in waiting.values()}
-    needs = tuple(_need(school, days, closed[school.id]) for school in waiting.values())
+    said = said_about(waiting, first=days.first, last=season.ends_on)
+    closed = {
+        school.id: {**days.closed(school.id, school.grades), **said.impossible.get(school.id, {})} for school in waiting.values()
+    }
+    deadlines = _deadlines(schools)
+    needs = tuple(_need(school, days, closed[school.id], deadlines.get(school.id)) for school in waiting.values())
     rules = _rules(season, days, needs, schools, kit_count=kit_count)
     open_cards = [card for card in cards if card.school_id in waiting and not card.is_locked]
     turns_now = {card.school_id: turn_of(card) for card in open_cards if any(day in rules.index for day in card.days)}
-    pinned = {card.school_id for card in open_cards if card.is_pinned}
+    pinned = {card.school_id: turns_now[card.school_id] for card in open_cards if card.is_pinned and card.school_id in turns_now}
+    agreed = agreed_turns(
+        said.agreed,
+        standing={card.school_id: turn_of(card) for card in open_cards},
+        pinned=pinned,
+        needed={school: waiting[school].places for school in said.agreed},
+        places={need.id: rules.places[need.hours] for need in needs if need.id in said.agreed},
+        rules=rules,
+    )
+    fixed = pinned | agreed
     problem = Problem(
-        needs,
-        rules,
-        fixed={school: turn for school, turn in turns_now.items() if school in pinned},
-        previous={school: turn for school, turn in turns_now.items() if school not in pinned},
+        needs, rules, fixed=fixed, previous={school: turn for school, turn in turns_now.items() if school not in fixed}
     )
     without = tuple(sorted(school.name for school in waiting.values() if school.position is None))
-    return Question(problem, waiting, locked, days.off, closed, without)
-
-
-def working_days(*, season: Season, now: datetime) -> tuple[date, ...]:
-    """Days of the season, from tomorrow on, on which the office works."""
-    return _Calendar(season, today=now.astimezone(season.office.zone).date()).days
+    return Question(problem, waiting, locked, days.off, closed, without, deadlines, said.agreed)
 
 
 def turn_of(card: SeasonCard | SeasonProposalCard) -> Placement:
@@ -149,13 +167,28 @@ def leap_rule_of(office: Office) -> LeapRule:
 
 
 def _schools(season: Season, *, besides: Collection[UUID]) -> list[School]:
-    """Schools of the office in the order of their names."""
-    found = School.objects.filter(office=season.office).exclude(pk__in=list(besides)).select_related("district")
+    """Schools of the office and of those below it, each with its deadline, in the order of their names."""
+    own = SeasonDeadline.objects.filter(season=season.pk, school=OuterRef("pk"))
+    found = schools_of(season).exclude(pk__in=list(besides)).select_related("district", "office")
+    found = found.annotate(deadline_on=Subquery(own.values("day")), deadline_reason=Subquery(own.values("reason")))
     return list(found.order_by("search_name", "pk"))
 
 
+def schools_of(season: Season) -> QuerySet[School]:
+    return School.objects.filter(office__in=_offices(season))
+
+
+def _offices(season: Season) -> QuerySet[Office]:
+    return Office.objects.within({season.office_id})
+
+
+def _deadlines(schools: Iterable[Any]) -> dict[UUID, Deadline]:
+    return {school.pk: Deadline(school.deadline_on, school.deadline_reason) for school in schools if school.deadline_on}
+
+
 def _waiting(season: Season, schools: Sequence[School], *, now: datetime) -> dict[UUID, Waiting]:
-    """Those of the schools with somebody who may be recorded by the season's last day."""
+    """Those of the schools with somebody who may be recorded by the season's last day, or by the reference date before it."""
+    until = min(season.ends_on, season.reference_on or season.ends_on)
     people: defaultdict[UUID, list[tuple[date, int]]] = defaultdict(list)
     grades: defaultdict[UUID, set[str]] = defaultdict(set)
     unknown: defaultdict[UUID, int] = defaultdict(int)
@@ -166,7 +199,7 @@ def _waiting(season: Season, schools: Sequence[School], *, now: datetime) -> dic
     for school_id, grade, born, places in rows:
         if born is None:
             unknown[school_id] += 1
-        elif eligible_from(born, age, leap_rule) <= season.ends_on:
+        elif eligible_from(born, age, leap_rule) <= until:
             people[school_id].append((born, places))
             grades[school_id].add(str(grade or ""))
     return {
@@ -189,7 +222,7 @@ def _to_record(season: Season, *, now: datetime) -> QuerySet[Enrolment]:
     """As `planning.facts.people_to_record` for one school: needing recording, and without a place in a drive to come."""
     needing = Person.objects.needing_recording().filter(anonymised_at=None)
     elsewhere = Appointment.objects.live().filter(person=OuterRef("person"), drive__status__in=OPEN, timeslot__ends_at__gt=now)
-    enrolled = Enrolment.objects.live().filter(~Exists(elsewhere), school__office=season.office, person__in=needing)
+    enrolled = Enrolment.objects.live().filter(~Exists(elsewhere), school__office__in=_offices(season), person__in=needing)
     if season.grades:
         enrolled = enrolled.filter(class_group__grade__in=season.grades)
     if season.office.consent_required:
@@ -203,21 +236,17 @@ def position_of(school: School) -> Position | None:
     return school.latitude, school.longitude
 
 
-def _impossible_days(schools: Collection[UUID]) -> dict[UUID, dict[date, str]]:
-    """Days on which a school said, when it asked for a drive, that it cannot."""
-    asked = DriveRequest.objects.exclude(state__in=[DriveRequest.State.DECLINED, DriveRequest.State.WITHDRAWN])
-    told = asked.filter(school__in=schools).exclude(impossible_days=[]).order_by("asked_at", "pk")
-    reason = str(_("Named as impossible by the school"))
-    found: defaultdict[UUID, dict[date, str]] = defaultdict(dict)
-    for school, days in told.values_list("school", "impossible_days"):
-        found[school] |= dict.fromkeys(days, reason)
-    return found
-
-
-def _need(school: Waiting, days: "_Calendar", closed: Mapping[date, str]) -> Need:
+def _need(school: Waiting, days: Calendar, closed: Mapping[date, str], deadline: Deadline | None) -> Need:
     births = tuple(born for born, places in school.people for _place in range(places))
     return Need(
-        school.id, school.name, school.district_name, births, school.position, frozenset(closed), days.hours_of(school.id)
+        school.id,
+        school.name,
+        school.district_name,
+        births,
+        school.position,
+        frozenset(closed),
+        days.hours_of(school.id),
+        deadline.day if deadline else None,
     )
 
 
@@ -228,7 +257,7 @@ def _absent(season: Season) -> set[UUID]:
 def _locked(season: Season, cards: Iterable[SeasonCard], *, today: date) -> tuple[Locked, ...]:
     """Schools with an open drive that is not over, and those whose card has become a drive."""
     mine = [card.drive_id for card in cards if card.is_locked]
-    drives = Drive.objects.filter(office=season.office, school__isnull=False)
+    drives = Drive.objects.filter(school__office__in=_offices(season))
     coming = Q(status__in=OPEN, last_day__gte=today) | Q(pk__in=mine)
     rows = (
         drives.annotate(first_day=Min("days__day"), last_day=Max("days__day"))
@@ -239,75 +268,10 @@ def _locked(season: Season, cards: Iterable[SeasonCard], *, today: date) -> tupl
     return tuple(Locked(*row) for row in rows)
 
 
-# Days and hours
-
-
-class _Calendar:
-    """The office's days in the season and what closes them, for everybody and for each school."""
-
-    def __init__(self, season: Season, schools: Sequence[School] = (), *, today: date) -> None:
-        self.season, self.office = season, season.office
-        self.first = max(season.starts_on, today + timedelta(days=1))
-        for school in schools:
-            school.office = self.office
-        told = days_of_schools([School(id=season.pk, office=self.office), *schools], since=self.first)
-        # What holds for a school that has told nothing, and what each of the others has told; most have told nothing.
-        self.anywhere = told.pop(season.pk)
-        self.told = {school: days for school, days in told.items() if days != self.anywhere}
-        self.off = {day: name for day in self._span() if (name := self._against(day, self.anywhere, ()))}
-        self.days = tuple(day for day in self._span() if day not in self.off)
-
-    def _span(self) -> list[date]:
-        return days_between(self.first, self.season.ends_on) if self.first <= self.season.ends_on else []
-
-    def _against(self, day: date, days: Days, grades: Collection[str]) -> str:
-        """What keeps people of these grades from being recorded on this day."""
-        verdict = days.verdict(day, grades=grades, today=self.first)
-        if verdict.state is DayState.REFUSED or verdict.code == "weekend":
-            return str(verdict.name)
-        return "" if self._hours(day, Part.DAY, days) else str(_("No time is left"))
-
-    def closed(self, school: Waiting) -> dict[date, str]:
-        """Working days on which nobody of the school can take part, with the reason."""
-        days = self.told.get(school.id)
-        partly = any(closure.grades for closure in self.anywhere.closures)
-        if days is None and not partly:
-            return {}
-        found = days or self.anywhere
-        return {day: name for day in self.days if (name := self._against(day, found, school.grades))}
-
-    def hours_of(self, school: UUID) -> str:
-        """The row of `Rules.places` that holds for the school."""
-        return str(school) if school in self.told else ""
-
-    def hours(self, day: date, part: Part, school: UUID | None = None) -> tuple[Session, ...]:
-        """The sessions of the whole day, or of a half, as they can be held; none where no time is left."""
-        return self._hours(day, part, self.told.get(school, self.anywhere) if school else self.anywhere)
-
-    def _hours(self, day: date, part: Part, days: Days) -> tuple[Session, ...]:
-        fitted = days.sessions_on(day, sessions_of(self.season, part), slot_minutes=self.office.slot_minutes)
-        return tuple(trimmed(fitted, self.season.setup_minutes, self.season.packup_minutes))
-
-
-def sessions_of(season: Season, part: Part) -> tuple[Session, ...]:
-    """The season's hours on a day, or on one half of it, before setting up and packing up."""
-    morning = Session(season.morning_from, season.morning_until)
-    afternoon = Session(season.afternoon_from, season.afternoon_until)
-    return {Part.DAY: (morning, afternoon), Part.MORNING: (morning,), Part.AFTERNOON: (afternoon,)}[part]
-
-
-def trimmed(sessions: Sequence[Session], setup_minutes: int, packup_minutes: int) -> list[Session]:
-    """The sessions less setting up and packing up; none where that takes all the time."""
-    try:
-        return without_setup(sessions, setup_minutes=setup_minutes, packup_minutes=packup_minutes)
-    except ValidationError:
-        return []
-
-
 # Kits and places
 
 
-def _rules(season: Season, days: _Calendar, needs: Iterable[Need], schools: Iterable[School], *, kit_count: int | None) -> Rules:
+def _rules(season: Season, days: Calendar, needs: Iterable[Need], schools: Iterable[School], *, kit_count: int | None) -> Rules:
     own = {need.hours: _places(season, days, need.id) for need in needs if need.hours}
     return Rules(
         days.days,
@@ -322,6 +286,8 @@ def _rules(season: Season, days: _Calendar, needs: Iterable[Need], schools: Iter
         weights=Weights(season.weight_younger, season.weight_kilometre, season.weight_fairness),
         minimum_age=minimum_age(season.minimum_age_months),
         leap_rule=leap_rule_of(season.office),
+        deadline=season.deadline_on,
+        reference=season.reference_on,
     )
 
 
@@ -335,11 +301,11 @@ def _base(season: Season, schools: Iterable[School]) -> Position | None:
     return sum(each[0] for each in known) / len(known), sum(each[1] for each in known) / len(known)
 
 
-def _places(season: Season, days: _Calendar, school: UUID | None) -> Places:
+def _places(season: Season, days: Calendar, school: UUID | None) -> Places:
     """Places by number of kits for every day and part; nothing where no time is left."""
     minutes, slack = season.minutes_per_person, season.slack_percent
     found: dict[tuple[date, Part], tuple[int, ...]] = {}
-    for day in days.days:
+    for day in days.days if school else days.common:
         for part in Part:
             if hours := days.hours(day, part, school):
                 found[day, part] = _by_kits(hours, minutes, slack, season.most_kits)
@@ -350,43 +316,3 @@ def _places(season: Season, days: _Calendar, school: UUID | None) -> Places:
 def _by_kits(hours: tuple[Session, ...], minutes: int, slack_percent: int, most_kits: int) -> tuple[int, ...]:
     slack = Decimal(slack_percent) / 100
     return (0, *(day_places(hours, kits=kits, minutes=minutes, slack=slack) for kits in range(1, most_kits + 1)))
-
-
-def kits_free(season: Season, days: Sequence[date], *, kit_count: int | None = None) -> dict[date, tuple[int, int]]:
-    """Kits in service without a duty, before and after noon.
-
-    A kit that is free for one half only and another one for the other half cannot serve a whole day together: such pairs
-    count for one half, so that a whole day's kits are always there as whole kits.
-    """
-    zone = season.office.zone
-    in_service = set(Kit.objects.filter(office=season.office).in_service().values_list("pk", flat=True))
-    count = kit_count if kit_count is not None else len(in_service)
-    allowed = min(count, season.kit_limit) if season.kit_limit else count
-    busy: defaultdict[tuple[date, int], set[UUID]] = defaultdict(set)
-    if days:
-        since, until = moment(days[0], time.min, zone), moment(days[-1] + timedelta(days=1), time.min, zone)
-        duties = KitDuty.objects.filter(kit__in=in_service, released_at=None, starts_at__lt=until, ends_at__gt=since)
-        for kit, starts_at, ends_at in duties.values_list("kit_id", "starts_at", "ends_at"):
-            for half in halves_of(season, starts_at, ends_at):
-                busy[starts_at.astimezone(zone).date(), half].add(kit)
-        for outage in KitOutage.objects.on(days[0], days[-1]).filter(kit__in=in_service):
-            for day in filter(outage.covers, days):
-                busy[day, 0].add(outage.kit_id)
-                busy[day, 1].add(outage.kit_id)
-    return {day: _free(allowed, busy[day, 0], busy[day, 1]) for day in days}
-
-
-def _free(allowed: int, morning: set[UUID], afternoon: set[UUID]) -> tuple[int, int]:
-    whole = max(0, allowed - len(morning | afternoon))
-    before, after = len(afternoon - morning), len(morning - afternoon)
-    fewer = min(before, after)
-    return min(allowed, whole + before - fewer), min(allowed, whole + after - fewer)
-
-
-def halves_of(season: Season, starts_at: datetime, ends_at: datetime) -> list[int]:
-    """Which halves of the season's day a duty touches; the time between the two is nobody's."""
-    zone = season.office.zone
-    start, end = starts_at.astimezone(zone), ends_at.astimezone(zone)
-    windows = ((season.morning_from, season.morning_until), (season.afternoon_from, season.afternoon_until))
-    until = end.time() if end.date() == start.date() else time.max
-    return [half for half, (first, last) in enumerate(windows) if start.time() < last and first < until]

@@ -13,9 +13,10 @@ from drives.season.solver.travel import Travel, partners_of
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """`people` need recording by the season's end, `placed` of them have a turn; `seventeen`: who is 17 when it ends.
+    """`people` need recording by the season's end, `placed` of them have a turn; `seventeen`: who is 17 when it ends, or on
+    the reference date.
 
-    `mean_wait`: in days, of those who are 17 when they are recorded.
+    `mean_wait`: in days, of those who are 17 when they are recorded; with a reference date, of those who are 17 then.
     """
 
     people: int
@@ -57,6 +58,8 @@ def figures(question: Question, in_force: Mapping[UUID, Placement], *, locked: I
     rules, fixed = question.rules, list(locked)
     placed, seventeen_placed, waits = 0, 0, list[int]()
     start = rules.days[0] if rules.days else None
+    # Who is 17 by then; nobody, where the season has no day.
+    end = rules.reference or (rules.days[-1] if rules.days else date.min)
     hours = {need.id: need.hours for need in question.problem.needs}
     for school, turn in in_force.items():
         waiting = question.waiting.get(school)
@@ -64,10 +67,12 @@ def figures(question: Question, in_force: Mapping[UUID, Placement], *, locked: I
             continue
         of_school = _days_of_recording(question, waiting, turn, hours.get(school, ""))
         placed += len(of_school)
-        seventeen_placed += sum(turns(born, CARD_AGE, rules.leap_rule) <= rules.days[-1] for born, _day in of_school)
+        seventeen_placed += sum(turns(born, CARD_AGE, rules.leap_rule) <= end for born, _day in of_school)
         for born, day in of_school:
             turned = turns(born, CARD_AGE, rules.leap_rule)
-            if turned <= day:
+            if rules.reference is not None and turned <= rules.reference:
+                waits.append((day - start).days)
+            elif rules.reference is None and turned <= day:
                 waits.append((day - max(turned, start)).days)
     last_days = [turn.days[-1] for turn in in_force.values()] + [day for _people, _seventeen, day in fixed]
     last_day = max(last_days, default=None)
@@ -76,7 +81,7 @@ def figures(question: Question, in_force: Mapping[UUID, Placement], *, locked: I
         placed=placed + sum(people for people, _of, _day in fixed),
         schools=len(question.waiting) + len(fixed),
         placed_schools=sum(school in question.waiting for school in in_force) + len(fixed),
-        seventeen=_seventeen(question.waiting.values(), rules.days, rules.leap_rule) + sum(of for _p, of, _day in fixed),
+        seventeen=_seventeen(question.waiting.values(), end, rules.leap_rule) + sum(of for _p, of, _day in fixed),
         seventeen_placed=seventeen_placed + sum(of for _people, of, _day in fixed),
         mean_wait=sum(waits) / len(waits) if waits else None,
         kilometres=_kilometres(question, in_force),
@@ -98,9 +103,8 @@ def _days_of_recording(question: Question, waiting: Waiting, turn: Placement, ho
     return found
 
 
-def _seventeen(waiting: Iterable[Waiting], days: tuple[date, ...], leap_rule: LeapRule) -> int:
-    """Who is 17 when the season ends."""
-    return sum(each.seventeen(days[-1], leap_rule) for each in waiting) if days else 0
+def _seventeen(waiting: Iterable[Waiting], end: date, leap_rule: LeapRule) -> int:
+    return sum(each.seventeen(end, leap_rule) for each in waiting)
 
 
 def _kilometres(question: Question, in_force: Mapping[UUID, Placement]) -> float:
@@ -122,10 +126,12 @@ def offer(question: Question) -> Offer:
     """Kit-days and places of the whole season, beside the people who wait."""
     rules = question.rules
     table = rules.places.get("", {})
-    kits = [min(rules.kits.get(day, (0, 0))) for day in rules.days]
-    places = sum(_places(table, day, count) for day, count in zip(rules.days, kits, strict=True))
+    # Without the special working days of single schools.
+    days = [day for day in rules.days if (day, Part.DAY) in table]
+    kits = [min(rules.kits.get(day, (0, 0))) for day in days]
+    places = sum(_places(table, day, count) for day, count in zip(days, kits, strict=True))
     people = sum(each.places for each in question.waiting.values())
-    return Offer(len(rules.days), max(kits, default=0), sum(kits), places, people)
+    return Offer(len(days), max(kits, default=0), sum(kits), places, people)
 
 
 def _places(table: Mapping[tuple[date, Part], tuple[int, ...]], day: date, kits: int) -> int:

@@ -19,7 +19,19 @@ GRADES: Final = (10, 11, 12)
 AGES: Final = (180, 186, 192, 198, 204)
 SECONDS: Final = ((10, _("10 seconds")), (60, _("1 minute")), (180, _("3 minutes")), (300, _("5 minutes")))
 FIELDS: Final = (
-    *("name", "starts_on", "ends_on", "kit_limit", "most_kits", "longest_days", "kits_a_van", "two_schools", "near_km"),
+    *(
+        "name",
+        "starts_on",
+        "ends_on",
+        "deadline_on",
+        "reference_on",
+        "kit_limit",
+        "most_kits",
+        "longest_days",
+        "kits_a_van",
+        "two_schools",
+        "near_km",
+    ),
     *("minutes_per_person", "slack_percent", "setup_minutes", "packup_minutes"),
     *("morning_from", "morning_until", "afternoon_from", "afternoon_until"),
     *("grades", "minimum_age_months", "base_latitude", "base_longitude"),
@@ -41,6 +53,16 @@ class SeasonForm(forms.ModelForm[Season]):
 
     starts_on = DayField(label=_("First day"))
     ends_on = DayField(label=_("Last day"))
+    deadline_on = DayField(
+        label=_("Deadline"),
+        required=False,
+        help_text=_("By then every school should have been visited; a later turn is marked. Empty: the last day."),
+    )
+    reference_on = DayField(
+        label=_("Reference date"),
+        required=False,
+        help_text=_("Such as an election: who is 17 then counts as 17 now, and comes first. Empty: the day of each turn."),
+    )
     grades = forms.TypedMultipleChoiceField(
         label=_("Grades"),
         required=False,
@@ -54,7 +76,12 @@ class SeasonForm(forms.ModelForm[Season]):
     )
 
     helper = helper(
-        Fieldset(_("The season"), "name", Row(Column("starts_on"), Column("ends_on"))),
+        Fieldset(
+            _("The season"),
+            "name",
+            Row(Column("starts_on"), Column("ends_on")),
+            Row(Column("deadline_on"), Column("reference_on")),
+        ),
         Fieldset(
             _("Teams"),
             Row(Column("kit_limit"), Column("kits_a_van")),
@@ -193,6 +220,13 @@ class WeightsForm(forms.ModelForm[Season]):
 
     def refuse(self, refusal: ValidationError) -> None:
         refuse(self, refusal)
+
+
+class DeadlineForm(forms.Form):
+    """The last day that suits a school; none, to have no deadline."""
+
+    last_day = DayField(label=_("Last day"), required=False)
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=120)
 
 
 class MoveForm(forms.Form):

@@ -14,7 +14,8 @@ from drives.models import Kit, KitDuty, KitOutage, Season, SeasonCard
 from drives.planning.facts import spoken_order
 from drives.planning.plan import moment
 from drives.season.board import Lanes, Turn
-from drives.season.facts import Question, halves_of, turn_of
+from drives.season.facts import Question, turn_of
+from drives.season.kits_free import halves_of
 from drives.season.solver.kits import kits_by_day
 from drives.season.solver.travel import Travel, partners_of
 

@@ -14,6 +14,7 @@ from drives.season.facts import Question, Waiting
 from drives.season.solver.problem import Part, Placement, Plan, Unplaced
 from drives.season.solver.travel import distance
 from drives.season.solver.why import Earlier, explain
+from schools.templatetags.house import day as day_name
 from schools.templatetags.house import figure
 
 Fact = dict[str, Any]
@@ -46,7 +47,9 @@ class Reasons:
     def of(self, school: UUID) -> list[Fact]:
         turn, waiting = self.plan.placements[school], self.question.waiting[school]
         found = [
+            self._agreed(school),
             self._pinned(school),
+            self._deadline(school, turn),
             self._who(school, waiting, turn),
             self._not_earlier(school, turn),
             self._shares(school, turn),
@@ -62,20 +65,37 @@ class Reasons:
         return sorted(found, key=lambda fact: (-fact["people"], fact["name"], fact["school"]))
 
     def _seventeen(self, school: UUID, turn: Placement) -> int:
-        return self.question.waiting[school].seventeen(turn.days[0], self.rules.leap_rule)
+        return self.question.seventeen(school, turn)
 
     def _pinned(self, school: UUID) -> Fact | None:
-        return {"code": "pinned"} if school in self.question.problem.fixed else None
+        is_pinned = school in self.question.problem.fixed and school not in self.question.agreed
+        return {"code": "pinned"} if is_pinned else None
+
+    def _agreed(self, school: UUID) -> Fact | None:
+        return {"code": "agreed"} if school in self.question.agreed else None
+
+    def _deadline(self, school: UUID, turn: Placement) -> Fact | None:
+        """The school's own, which it keeps; or the season's, which it misses."""
+        own, common = self.question.deadlines.get(school), self.rules.deadline
+        if own:
+            code = "by_deadline" if turn.days[-1] <= own.day else "after_own_deadline"
+            return {"code": code, "day": own.day.isoformat(), "reason": own.reason}
+        if common is not None and turn.days[-1] > common:
+            return {"code": "after_deadline", "day": common.isoformat()}
+        return None
 
     def _who(self, school: UUID, waiting: Waiting, turn: Placement) -> Fact:
         seventeen = self._seventeen(school, turn)
         if not seventeen:
-            return {"code": "nobody_seventeen"}
+            return {"code": "nobody_seventeen"} | self._as_of()
         before = sum(worth > self.worth[school] for worth in self.worth.values())
         is_early = self.rules.days and turn.days[0] <= self.rules.days[len(self.rules.days) // 2]
         if is_early and before < FEW_BEFORE * len(self.worth):
-            return {"code": "seventeen_first", "school": waiting.name, "count": seventeen}
-        return {"code": "seventeen", "count": seventeen, "people": len(waiting.people)}
+            return {"code": "seventeen_first", "school": waiting.name, "count": seventeen} | self._as_of()
+        return {"code": "seventeen", "count": seventeen, "people": len(waiting.people)} | self._as_of()
+
+    def _as_of(self) -> Fact:
+        return {"reference": self.rules.reference.isoformat()} if self.rules.reference else {}
 
     def _not_earlier(self, school: UUID, turn: Placement) -> Fact | None:
         """What stood against the working days just before the turn."""
@@ -136,6 +156,8 @@ class Reasons:
         fact: Fact = {"school": str(school), "name": waiting.name, "people": len(waiting.people), "code": str(why)}
         if why is Unplaced.CLOSED:
             fact["reason"] = next(iter(self.question.closed.get(school, {}).values()), "")
+        if (deadline := self.question.deadlines.get(school)) and why in (Unplaced.DEADLINE, Unplaced.NO_ROOM):
+            fact |= {"day": deadline.day.isoformat(), "reason": deadline.reason}
         if why is Unplaced.TOO_LARGE:
             fact |= {"needed": waiting.places, "kits": self.rules.most_kits, "days": self.rules.longest}
         return fact
@@ -196,7 +218,46 @@ def _km(fact: Mapping[str, Any]) -> str:
     return f"{fact['km']:.1f}".replace(".", ",")
 
 
+def _day(fact: Mapping[str, Any], name: str = "day") -> str:
+    return day_name(date.fromisoformat(fact[name]))
+
+
+def _by_deadline(fact: Mapping[str, Any]) -> str:
+    if fact["reason"]:
+        return _("It is to be visited by %(day)s: %(reason)s.") % {"day": _day(fact), "reason": fact["reason"]}
+    return _("It is to be visited by %(day)s.") % {"day": _day(fact)}
+
+
+def _no_room(fact: Mapping[str, Any]) -> str:
+    if "day" in fact:
+        return _(
+            "Until its deadline, %(day)s, other schools have all kits. Choose a later deadline, add a kit, or pin the school to"
+            " a day before it."
+        ) % {"day": _day(fact)}
+    return _("Other schools, where more people have waited longer, have all kits. Add a kit, or choose a longer period.")
+
+
+def _seventeen(fact: Mapping[str, Any]) -> str:
+    if "reference" in fact:
+        what = _figures(fact) | {"day": _day(fact, "reference")}
+        return _("Of %(people)s students, %(count)s are 17 on %(day)s, the reference date.") % what
+    return _("Of %(people)s students, %(count)s are 17 on the first day.") % _figures(fact)
+
+
+def _nobody_seventeen(fact: Mapping[str, Any]) -> str:
+    if "reference" in fact:
+        day = _day(fact, "reference")
+        return _("Nobody here is 17 on %(day)s, the reference date; schools with students of 17 come first.") % {"day": day}
+    return _("Nobody here is 17 by then; schools with students of 17 come first.")
+
+
 def _seventeen_first(fact: Mapping[str, Any]) -> str:
+    if "reference" in fact:
+        return ngettext(
+            "%(school)s first: %(count)s student is 17 on %(day)s, the reference date.",
+            "%(school)s first: %(count)s students are 17 on %(day)s, the reference date.",
+            fact["count"],
+        ) % {"school": fact["school"], "count": figure(fact["count"]), "day": _day(fact, "reference")}
     return ngettext(
         "%(school)s first: %(count)s student is already 17.",
         "%(school)s first: %(count)s students are already 17.",
@@ -226,12 +287,27 @@ def _shares(fact: Mapping[str, Any]) -> str:
 
 
 SAY: Final[Mapping[str, Any]] = {
+    "agreed": lambda fact: _("Agreed with the school."),
+    "by_deadline": _by_deadline,
+    "after_own_deadline": lambda fact: (
+        _("It ends after the school's deadline, %(day)s. Move it, or change the deadline.") % {"day": _day(fact)}
+    ),
+    "after_deadline": lambda fact: (
+        _("It ends after the season's deadline, %(day)s: before it the kits spare others a longer wait.") % {"day": _day(fact)}
+    ),
+    "deadline": lambda fact: (
+        _(
+            "No turn for everybody ends by its deadline, %(day)s. Choose a later deadline, or allow more kits or days at one"
+            " school."
+        )
+        % {"day": _day(fact)}
+    ),
     "pinned": lambda fact: _("It was pinned by a planner and stays."),
     "by_hand": lambda fact: _("A planner put it here by hand."),
     "kept": lambda fact: _("It stays as in the plan in force."),
     "seventeen_first": _seventeen_first,
-    "seventeen": lambda fact: _("Of %(people)s students, %(count)s are 17 on the first day.") % _figures(fact),
-    "nobody_seventeen": lambda fact: _("Nobody here is 17 by then; schools with students of 17 come first."),
+    "seventeen": _seventeen,
+    "nobody_seventeen": _nobody_seventeen,
     "first_day": lambda fact: _("It is the first working day of the season."),
     "closed_before": lambda fact: (
         _("Not earlier, because the school is closed %(days)s: %(reason)s.") % {"days": _days(fact), "reason": fact["reason"]}
@@ -266,7 +342,5 @@ SAY: Final[Mapping[str, Any]] = {
     ),
     "no_hours": lambda fact: _("The school's lesson hours leave no time on any day. Ask the school for other hours."),
     "too_young": lambda fact: _("Nobody at the school is old enough during the season. Choose a later last day."),
-    "no_room": lambda fact: _(
-        "Other schools, where more people have waited longer, have all kits. Add a kit, or choose a longer period."
-    ),
+    "no_room": _no_room,
 }

@@ -16,6 +16,11 @@ urlpatterns = [
     path("season/<uuid:season_id>/schools/<uuid:school_id>/", board_views.season_school, name="season_school"),
     path("season/<uuid:season_id>/schools/<uuid:school_id>/days/", board_views.season_school_days, name="season_school_days"),
     path("season/<uuid:season_id>/schools/<uuid:school_id>/move/", board_views.season_school_move, name="season_school_move"),
+    path(
+        "season/<uuid:season_id>/schools/<uuid:school_id>/deadline/",
+        board_views.season_school_deadline,
+        name="season_school_deadline",
+    ),
     path("season/<uuid:season_id>/schools/<uuid:school_id>/pin/", board_views.season_school_pin, name="season_school_pin"),
     path("season/<uuid:season_id>/schools/<uuid:school_id>/unpin/", board_views.season_school_unpin, name="season_school_unpin"),
     path(

@@ -1,4 +1,7 @@
-"""`plan_season --city 31.74 --from DATE --to DATE --kits N [--approve]`: which school has its turn when, for the whole city."""
+"""Which school has its turn when, for the whole city.
+
+`plan_season --city 31.74 --from DATE --to DATE --kits N [--deadline DATE] [--reference DATE] [--approve]`
+"""
 
 import json
 import sys
@@ -34,6 +37,12 @@ class Command(BaseCommand):
         parser.add_argument("--from", required=True, type=date.fromisoformat, metavar="DATE", dest="first")
         parser.add_argument("--to", required=True, type=date.fromisoformat, metavar="DATE", dest="last")
         parser.add_argument("--kits", required=True, type=int, metavar="N", help="kits that are on the way at one time")
+        parser.add_argument(
+            "--deadline", type=date.fromisoformat, metavar="DATE", help="by then every school should have been visited"
+        )
+        parser.add_argument(
+            "--reference", type=date.fromisoformat, metavar="DATE", help="who is 17 then comes first, such as on an election day"
+        )
         parser.add_argument("--seconds", type=int, default=proposals.USUAL_SECONDS, metavar="S", help="of search; 60 otherwise")
         parser.add_argument("--approve", action="store_true", help="put the turns in force, on the season's board")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -80,10 +89,14 @@ class Command(BaseCommand):
 def _plan(office: Office, options: Mapping[str, Any], *, approve: bool, now: datetime) -> dict[str, Any]:
     kits, seconds = options["kits"], options["seconds"]
     season = _season(office, options["first"], options["last"], kits=kits)
+    dates = {"deadline_on": options["deadline"], "reference_on": options["reference"]}
+    told = {name: day for name, day in dates.items() if day}
+    for name, day in told.items():
+        setattr(season, name, day)
     # Without --approve it is only reckoned with, as if the office had so many kits.
     wishes.check(season, now=now, kit_count=kits)
     if approve:
-        season = _kept(season, kits=kits, now=now)
+        season = _kept(season, told, kits=kits, now=now)
     asked = question(season=season, now=now, kit_count=kits)
     proposals.refuse_impossible(asked, office)
     plan = best_plan(asked.problem, seconds=seconds)
@@ -94,15 +107,15 @@ def _plan(office: Office, options: Mapping[str, Any], *, approve: bool, now: dat
 
 
 @transaction.atomic
-def _kept(season: Season, *, kits: int, now: datetime) -> Season:
+def _kept(season: Season, told: Mapping[str, date], *, kits: int, now: datetime) -> Season:
     """The season on the board. An office that has never registered a kit gets the ones that this plan speaks of."""
     if not Kit.objects.filter(office=season.office).exists():
         Kit.objects.bulk_create([Kit(office=season.office, name=f"Alat {number}") for number in range(1, min(kits, 50) + 1)])
     wishes.check_kit_count(season.office, kits)
     if not season._state.adding:
-        return actions.update_season(season=season, by=None, now=now, kit_limit=kits)
+        return actions.update_season(season=season, by=None, now=now, kit_limit=kits, **told)
     period = {"name": season.name, "starts_on": season.starts_on, "ends_on": season.ends_on}
-    return actions.create_season(office=season.office, by=None, now=now, kit_limit=kits, **period)
+    return actions.create_season(office=season.office, by=None, now=now, kit_limit=kits, **period, **told)
 
 
 def _season(office: Office, first: date, last: date, *, kits: int) -> Season:

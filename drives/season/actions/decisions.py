@@ -87,9 +87,12 @@ def _put_in_force(season: Season, chosen: Collection[SeasonProposalCard], *, by:
     asked = question(season=season, now=now)
     _refuse_overtaken(chosen, cards, asked)
     states: dict[UUID, State] = {card.school_id: state_of(card) for card in chosen}
+    states |= {school: {**state, "is_pinned": True} for school, state in states.items() if state and school in asked.agreed}
     board = {school: turn for school, turn in board_of(cards.values()).items() if school not in states}
     board |= {card.school_id: turn_of(card) for card in chosen if card.days}
-    refuse_conflicts(asked, board, [card.school_id for card in chosen if card.days], season=season, now=now)
+    # What was agreed with a school stands; others make way for it, or the board names what is against it.
+    changed = [card.school_id for card in chosen if card.days and card.school_id not in asked.agreed]
+    refuse_conflicts(asked, board, changed, season=season, now=now)
     take_step(season, states, kind=SeasonStep.Kind.ACCEPTED, by=by, now=now)
 
 

@@ -15,6 +15,7 @@ from kombu.exceptions import OperationalError
 
 from drives.models import Kit, Season, SeasonCard, SeasonProposal, SeasonProposalCard
 from drives.season.actions import wishes
+from drives.season.actions.agreements import keep_agreements
 from drives.season.actions.refusals import cards_of, locked
 from drives.season.facts import Question, question
 from drives.season.reasons import Reasons
@@ -39,6 +40,7 @@ def ask_for_proposal(
     """
     if not 1 <= seconds <= MOST_SECONDS:
         raise ValidationError(_("The search may take from 1 to 900 seconds."), code="seconds_out_of_range")
+    keep_agreements(season=season, by=by, now=now)
     asked = question(season=season, now=now)
     refuse_impossible(asked, season.office)
     plan = first_plan(asked.problem)

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from drives.models import Season, SeasonCard, SeasonProposal
-from drives.season.facts import Question, turn_of
+from drives.season.facts import Deadline, Question, turn_of
 from drives.season.solver.conflicts import Conflict, ConflictCode, Conflicts
 from drives.season.solver.problem import Part, Placement
 from schools.models import School
@@ -62,7 +62,8 @@ def changed_meanwhile() -> ValidationError:
 def refuse_conflicts(question: Question, board: Board, changed: Iterable[UUID], *, season: Season, now: datetime) -> None:
     """`board` as it would be; what stands against the turns of `changed` on it.
 
-    Raises ValidationError: `past_day`, `outside_season`, `not_working`, `closed_day`, `kits_taken`, `half_taken`.
+    Raises ValidationError: `past_day`, `outside_season`, `not_working`, `closed_day`, `kits_taken`, `half_taken`,
+    `after_deadline`.
     """
     found = [error for school in changed if school in board for error in _against(question, board, school, season, now)]
     if len(found) == 1:
@@ -97,6 +98,8 @@ def refusal_of(
             % {"school": name, "day": day(conflict.day), "reason": conflict.reason},
             code="closed_day",
         )
+    if conflict.code is ConflictCode.LATE:
+        return _after_deadline(name, conflict.day, question.deadlines[school])
     beside = _beside(conflict, school, board)
     what = {
         "school": name,
@@ -128,6 +131,21 @@ def _kits_sentence(conflict: Conflict, *, has_others: bool) -> str:
         "%(school)s on the afternoon of %(day)s: it needs %(needed)s kits, and %(free)s are free; others are at %(others)s."
         " Choose another day, the morning, or fewer kits."
     )
+
+
+def _after_deadline(name: str, last: date, deadline: Deadline) -> ValidationError:
+    what = {"school": name, "day": day(last), "deadline": day(deadline.day), "reason": deadline.reason}
+    if deadline.reason:
+        sentence = _(
+            "%(school)s is to be visited by %(deadline)s (%(reason)s), and this turn ends on %(day)s. Choose an earlier day or"
+            " more kits, or change the school's deadline."
+        )
+    else:
+        sentence = _(
+            "%(school)s is to be visited by %(deadline)s, and this turn ends on %(day)s. Choose an earlier day or more kits, or"
+            " change the school's deadline."
+        )
+    return ValidationError(sentence % what, code="after_deadline")
 
 
 def _no_working_day(each: date, reason: str, season: Season, now: datetime) -> ValidationError:

@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from drives.models import Season, SeasonAbsence, SeasonCard, SeasonStep
 from drives.season.actions.refusals import board_of, card_gone, cards_of, locked, refuse_conflicts, refuse_locked
 from drives.season.actions.states import States, fields_of, kept, state_of, state_of_turn
+from drives.season.agreed import agreed_days
 from drives.season.facts import Question, question
 from drives.season.solver.problem import Part, Placement
 from schools.models import School, User
+from schools.templatetags.house import day as day_name
 
 MOST_DAYS: Final = 30
 
@@ -26,7 +28,7 @@ def move_card(
     """The school's turn on these days instead. Moved by hand it is pinned: a new proposal leaves it where it is.
 
     Raises ValidationError: `card_gone`, `card_locked`, `no_days`, `too_many_days`, `no_kits`, `past_day`, `outside_season`,
-    `not_working`, `closed_day`, `kits_taken`, `half_taken`.
+    `not_working`, `closed_day`, `kits_taken`, `half_taken`, `after_deadline`, `agreed_with_school`.
     """
     season = locked(card.season)
     cards = cards_of(season)
@@ -86,9 +88,11 @@ def _lay(
 ) -> SeasonCard:
     asked = question(season=season, now=now)
     _refuse_no_question(asked, school, has_card=school in cards)
+    _refuse_other_days(asked, school, turn)
     board = board_of(cards.values()) | {school: turn}
     refuse_conflicts(asked, board, [school], season=season, now=now)
-    state = state_of_turn(asked, school, turn, is_pinned=True, why=[{"code": "by_hand"}])
+    why = [{"code": "agreed"}, {"code": "by_hand"}] if school in asked.agreed else [{"code": "by_hand"}]
+    state = state_of_turn(asked, school, turn, is_pinned=True, why=why)
     take_step(season, {school: state}, kind=kind, by=by, now=now)
     return SeasonCard.objects.select_related("season", "school", "drive").get(season=season, school=school)
 
@@ -102,6 +106,20 @@ def _refuse_no_question(asked: Question, school: UUID, *, has_card: bool) -> Non
         raise ValidationError(_("Nobody at this school is waiting to be recorded."), code="nobody_waits")
 
 
+def _refuse_other_days(asked: Question, school: UUID, turn: Placement) -> None:
+    agreed = asked.agreed.get(school)
+    if agreed and turn.days != agreed:
+        raise _agreed_with_school(asked.waiting[school].name, agreed)
+
+
+def _agreed_with_school(name: str, days: Collection[date]) -> ValidationError:
+    return ValidationError(
+        _("%(school)s and the office have agreed on %(days)s. Agree with the school on other days first, under Requests.")
+        % {"school": name, "days": ", ".join(day_name(day) for day in sorted(days))},
+        code="agreed_with_school",
+    )
+
+
 @transaction.atomic
 def pin_card(*, card: SeasonCard, by: User | None, now: datetime) -> SeasonCard:
     """New proposals leave it where it is. Raises ValidationError: `card_gone`, `card_locked`."""
@@ -110,12 +128,14 @@ def pin_card(*, card: SeasonCard, by: User | None, now: datetime) -> SeasonCard:
 
 @transaction.atomic
 def unpin_card(*, card: SeasonCard, by: User | None, now: datetime) -> SeasonCard:
-    """New proposals may move it. Raises ValidationError: `card_gone`, `card_locked`."""
+    """New proposals may move it. Raises ValidationError: `card_gone`, `card_locked`, `agreed_with_school`."""
     return _pin(card, is_pinned=False, by=by, now=now)
 
 
 def _pin(card: SeasonCard, *, is_pinned: bool, by: User | None, now: datetime) -> SeasonCard:
     season, standing = _standing(card)
+    if not is_pinned and (agreed := agreed_days(season, standing.school_id, now=now)):
+        raise _agreed_with_school(standing.school.name, agreed)
     kind = SeasonStep.Kind.PINNED if is_pinned else SeasonStep.Kind.UNPINNED
     state = {**kept(standing), "is_pinned": is_pinned}
     take_step(season, {standing.school_id: state}, kind=kind, by=by, now=now)

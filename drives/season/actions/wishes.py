@@ -1,7 +1,7 @@
 """A season's period and wishes. What cannot be wished is refused with a sentence beside its field."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
@@ -11,13 +11,17 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from drives.models import Kit, Season
+from drives.season.actions.agreements import keep_agreements
 from drives.season.actions.refusals import locked
-from drives.season.facts import kits_free, sessions_of, trimmed, working_days
+from drives.season.calendar import sessions_of, trimmed, working_days
+from drives.season.kits_free import kits_free
 from drives.season.solver.problem import Part
 from schools.models import Office, User
 from schools.templatetags.house import day, figure
 
 MOST_DAYS: Final = 370
+# An election may lie beyond the season.
+LATEST_REFERENCE: Final = timedelta(days=5 * 366)
 Refusal = tuple[str, ValidationError]
 
 
@@ -28,7 +32,8 @@ def create_season(*, office: Office, by: User | None, now: datetime, **wishes: A
     Raises ValidationError by field: `period_reversed`, `period_past`, `period_too_long`, `no_working_day`, `no_kits`,
     `minutes_out_of_range`, `slack_out_of_range`, `no_time_after_setup`, `sessions_overlap`, `minimum_age_out_of_range`,
     `most_kits_out_of_range`, `longest_out_of_range`, `van_out_of_range`, `weight_out_of_range`, `near_out_of_range`,
-    `base_incomplete`, `base_out_of_range`, `name_taken`.
+    `base_incomplete`, `base_out_of_range`, `name_taken`, `deadline_outside_season`, `deadline_too_early`,
+    `reference_out_of_range`.
     """
     told = {name: value for name, value in wishes.items() if value is not None}
     own = {
@@ -37,7 +42,7 @@ def create_season(*, office: Office, by: User | None, now: datetime, **wishes: A
         "minimum_age_months": office.minimum_age_months,
     }
     season = Season(office=office, created_by=by, created_at=now, **(own | told))
-    return _checked_and_saved(season, now=now)
+    return _checked_and_saved(season, by=by, now=now)
 
 
 @transaction.atomic
@@ -46,13 +51,14 @@ def update_season(*, season: Season, by: User | None, now: datetime, **wishes: A
     season = locked(season)
     for name, value in wishes.items():
         setattr(season, name, value)
-    return _checked_and_saved(season, now=now)
+    return _checked_and_saved(season, by=by, now=now)
 
 
-def _checked_and_saved(season: Season, *, now: datetime) -> Season:
+def _checked_and_saved(season: Season, *, by: User | None, now: datetime) -> Season:
     check(season, now=now)
     season.full_clean(exclude=["created_by"])
     season.save()
+    keep_agreements(season=season, by=by, now=now)
     return season
 
 
@@ -63,7 +69,7 @@ def check(season: Season, *, now: datetime, kit_count: int | None = None) -> Non
     """
     today = now.astimezone(season.office.zone).date()
     found: dict[str, list[ValidationError]] = {}
-    for name, error in (*_period(season, today), *_figures(season), *_hours(season), *_name(season)):
+    for name, error in (*_period(season, today), *_dates(season), *_figures(season), *_hours(season), *_name(season)):
         found.setdefault(name, []).append(error)
     if not found:
         for name, error in _possible(season, now=now, kit_count=kit_count):
@@ -90,6 +96,30 @@ def _period(season: Season, today: date) -> Iterator[Refusal]:
         )
     elif season.ends_on <= today:
         yield "ends_on", ValidationError(_("The season is over. Choose a last day from tomorrow on."), code="period_past")
+
+
+def _dates(season: Season) -> Iterator[Refusal]:
+    if season.ends_on < season.starts_on:
+        return
+    if season.deadline_on and not season.starts_on <= season.deadline_on <= season.ends_on:
+        yield (
+            "deadline_on",
+            ValidationError(
+                _("The deadline lies outside the season. Choose a day from %(first)s to %(last)s, or leave it empty."),
+                code="deadline_outside_season",
+                params={"first": day(season.starts_on), "last": day(season.ends_on)},
+            ),
+        )
+    latest = season.ends_on + LATEST_REFERENCE
+    if season.reference_on and not season.starts_on <= season.reference_on <= latest:
+        yield (
+            "reference_on",
+            ValidationError(
+                _("Choose a reference date from %(first)s to %(last)s, or leave it empty."),
+                code="reference_out_of_range",
+                params={"first": day(season.starts_on), "last": day(latest)},
+            ),
+        )
 
 
 # field, least, most, code, sentence
@@ -161,7 +191,8 @@ def _name(season: Season) -> Iterator[Refusal]:
 
 def _possible(season: Season, *, now: datetime, kit_count: int | None) -> Iterator[Refusal]:
     """Whether there is any day and any kit to work with."""
-    days = working_days(season=season, now=now)
+    today = now.astimezone(season.office.zone).date()
+    days = working_days(season=season, today=today)
     if not days:
         yield (
             "ends_on",
@@ -171,10 +202,24 @@ def _possible(season: Season, *, now: datetime, kit_count: int | None) -> Iterat
                 params={"first": day(season.starts_on), "last": day(season.ends_on)},
             ),
         )
+    elif season.deadline_on and days[0] > season.deadline_on and _is_new_deadline(season):
+        yield (
+            "deadline_on",
+            ValidationError(
+                _("No working day is left until the deadline, %(day)s. Choose a day from %(first)s on, or leave it empty."),
+                code="deadline_too_early",
+                params={"day": day(season.deadline_on), "first": day(days[0])},
+            ),
+        )
     if kit_count is None and not Kit.objects.filter(office=season.office).in_service().exists():
         yield "kit_limit", no_kits()
     elif days and not any(max(free) for free in kits_free(season, days, kit_count=kit_count).values()):
         yield "ends_on", kits_always_away()
+
+
+def _is_new_deadline(season: Season) -> bool:
+    """One that has passed since it was set stands in nobody's way."""
+    return not Season.objects.filter(pk=season.pk, deadline_on=season.deadline_on).exists()
 
 
 def no_kits() -> ValidationError:

@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 
 from drives.models import Season, SeasonCard, SeasonProposal
 from drives.season import actions
-from drives.season.facts import kits_free, turn_of
+from drives.season.facts import turn_of
+from drives.season.kits_free import kits_free
 from schools.models import School
 from tests.drives.planning.pupils import FRIDAY, make_kits, make_school
 from tests.factories import OfficeFactory

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from drives.models import DriveRequest, KitOutage
 from drives.planning.actions import create_drive
 from drives.season import actions
-from drives.season.facts import kits_free, question
+from drives.season.facts import question
+from drives.season.kits_free import kits_free
 from drives.season.solver.problem import Part, Placement
 from schools.models import BellTime, Closure, HolidayChange
 from students.models import Person

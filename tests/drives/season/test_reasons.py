@@ -99,7 +99,7 @@ def test_a_fact_of_an_older_version_says_nothing() -> None:
 
 
 def test_every_reason_of_the_solver_has_its_sentence() -> None:
-    known = {"reason": "PKL", "needed": 1, "kits": 1, "days": 1}
+    known = {"reason": "PKL", "needed": 1, "kits": 1, "days": 1, "day": "2027-01-29"}
 
     assert [str(why) for why in Unplaced if not sentence({"code": str(why), **known})] == []
 
