@@ -75,6 +75,8 @@ class Drive(models.Model):
     grades = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True, verbose_name=_("grades"))
     # From this age on IKD is offered as a second outcome; empty where it is not offered at all.
     ikd_minimum_age = models.PositiveSmallIntegerField(_("minimum age for IKD"), null=True, blank=True)
+    # Else who was recorded at this very drive may activate at once.
+    ikd_needs_printable = models.BooleanField(default=True)
     minimum_age_months = models.PositiveSmallIntegerField(
         _("minimum age in months"), validators=[MinValueValidator(180), MaxValueValidator(240)]
     )

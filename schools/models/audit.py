@@ -27,6 +27,7 @@ class AuditEntry(models.Model):
         IMPORTED = "imported", _("imported")
         PUBLISHED = "published", _("published")
         CORRECTED = "corrected", _("corrected")
+        LOOKED_UP = "looked_up", _("looked up")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     at = models.DateTimeField()

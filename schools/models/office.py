@@ -42,6 +42,11 @@ class Office(models.Model):
         MARCH_FIRST = "03-01", _("1 March")
         FEBRUARY_LAST = "02-28", _("28 February")
 
+    class IkdOfferedTo(models.TextChoices):
+        NOBODY = "nobody", _("nobody")
+        PRINTABLE = "printable", _("who has a card that can be printed (PRR)")
+        RECORDED = "recorded", _("everybody who is recorded, on the same day already")
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(_("name"), max_length=120)
     level = models.CharField(_("level"), max_length=8, choices=Level)
@@ -84,6 +89,9 @@ class Office(models.Model):
     )
     documents_to_bring = models.CharField(_("what to bring"), max_length=200, default="fotokopi kartu keluarga (KK)")
     consent_required = models.BooleanField(_("parental consent required"), default=False)
+    ikd_offered_to = models.CharField(
+        _("IKD is offered at drives to"), max_length=9, choices=IkdOfferedTo, default=IkdOfferedTo.PRINTABLE
+    )
     ikd_minimum_age = models.PositiveSmallIntegerField(_("minimum age for IKD"), default=17)
     outsider_cards_per_day = models.PositiveSmallIntegerField(_("cards for outsiders a day"), default=5)
     roster_retention_days = models.PositiveSmallIntegerField(_("days to keep a roster file"), default=30)

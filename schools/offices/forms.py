@@ -18,7 +18,8 @@ HELP = {
     "packup_minutes": _("Taken off the last session of each day; 0 where kits are packed up after it ends."),
     "documents_to_bring": _("Stands on every slip and in every notice."),
     "consent_required": _("Then nobody is scheduled before a parent's consent is noted."),
-    "ikd_minimum_age": _("From this age on in years, and only once the card can be printed."),
+    "ikd_offered_to": _("Offered beside the recording. It is copied to a drive when the drive is published."),
+    "ikd_minimum_age": _("From this age on, in years."),
     "outsider_cards_per_day": _("Cards a day for students who live in another city (circular e-0008/SE/2025)."),
     "roster_retention_days": _("After these days the uploaded file is deleted; what was imported from it stays."),
     "notices_from_hour": _("No notice is sent earlier in the day."),
@@ -51,7 +52,9 @@ class OfficeForm(forms.ModelForm[Office]):
             "documents_to_bring",
         ),
         Fieldset(_("Notices and files"), "notices_from_hour", "notices_until_hour", "roster_retention_days", "time_zone"),
-        Fieldset(_("Cards and targets"), "ikd_minimum_age", "outsider_cards_per_day", "target_percent", "target_on"),
+        Fieldset(
+            _("Cards and targets"), "ikd_offered_to", "ikd_minimum_age", "outsider_cards_per_day", "target_percent", "target_on"
+        ),
     )
 
     class Meta:
@@ -61,7 +64,7 @@ class OfficeForm(forms.ModelForm[Office]):
             *("minimum_age_months", "leap_rule", "print_offset_days", "consent_required"),
             *("minutes_per_person", "slack_percent", "slot_minutes", "setup_minutes", "packup_minutes", "documents_to_bring"),
             *("notices_from_hour", "notices_until_hour", "roster_retention_days", "time_zone"),
-            *("ikd_minimum_age", "outsider_cards_per_day", "target_percent", "target_on"),
+            *("ikd_offered_to", "ikd_minimum_age", "outsider_cards_per_day", "target_percent", "target_on"),
         ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -31,7 +31,10 @@ def publish_drive(*, drive: Drive, by: User | None, now: datetime) -> Drive:
     drive.status = Drive.Status.PUBLISHED
     drive.published_at, drive.published_by = now, by
     drive.revision += 1
-    drive.save(update_fields=["status", "published_at", "published_by", "revision"])
+    office = drive.office
+    drive.ikd_minimum_age = None if office.ikd_offered_to == office.IkdOfferedTo.NOBODY else office.ikd_minimum_age
+    drive.ikd_needs_printable = office.ikd_offered_to != office.IkdOfferedTo.RECORDED
+    drive.save(update_fields=["status", "published_at", "published_by", "revision", "ikd_minimum_age", "ikd_needs_printable"])
     record_access(
         action=AuditEntry.Action.PUBLISHED,
         subject=drive,
