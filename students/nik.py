@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from django.core.exceptions import ValidationError
 
@@ -46,9 +46,9 @@ class Regions:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Nik:
-    """What the digits say. `birth_date` has its century resolved; everything else is as written."""
+class Nik(NamedTuple):
+    """What the digits say. `birth_date` has its century resolved; everything else is as written. (A tuple: thousands are made
+    at a time, and a frozen dataclass takes ten times as long.)"""
 
     digits: str
     province: str

@@ -6,7 +6,7 @@ Knows no Django: it runs in the reading process, so that what is not needed neve
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from students.roster.cells import encode
 
@@ -154,16 +154,16 @@ _NOT_WORD = re.compile(r"[^a-z0-9]+")
 FIELD_OF = {heading: (name, rank) for name, headings in SYNONYMS.items() for rank, heading in enumerate(headings)}
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A roster within a sheet; row and column numbers count from 0."""
+class Table(NamedTuple):
+    """A roster within a sheet; row and column numbers count from 0. (No dataclass: the reading process starts anew for each
+    file, and `dataclasses` takes it a tenth of its start.)"""
 
     format: str
     first_row: int
     fields: Mapping[str, int]
     headings: Mapping[str, str]
     # Headings that may mean a field still missing: [heading, field]. A person is asked; the answer is remembered.
-    guesses: Sequence[tuple[str, str]] = field(default_factory=list)
+    guesses: Sequence[tuple[str, str]] = ()
     # Where its headings begin; they take one row or two.
     header: int = 0
 

@@ -5,11 +5,9 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
-from students.roster import delimited, markup
 from students.roster.columns import HEADER_WITHIN_ROWS
 from students.roster.limits import MAX_COLUMNS, MAX_PARTS, MAX_ROWS, MAX_SHEETS, MAX_UNPACKED_BYTES, Refusal
 
@@ -35,8 +33,7 @@ _HTML = re.compile(r"<(?:html|table|!doctype html)\b", re.IGNORECASE)
 _DIMENSION = re.compile(rb"<dimension ref=\"[A-Z]{1,3}[0-9]{1,7}:([A-Z]{1,3})([0-9]{1,7})\"")
 
 
-@dataclass(slots=True)
-class Sheet:
+class Sheet(NamedTuple):
     """The first rows to find the headings in, and all of the rows, row 1 of the sheet first."""
 
     name: str
@@ -58,12 +55,16 @@ def sheets(data: bytes, *, suspect: Callable[[str], None]) -> Iterator[Sheet]:
         return _workbook(data)
     if not data.strip() or data.startswith(_NEVER_A_TABLE):
         raise Refusal("file_unreadable")
+    from students.roster import delimited  # not for a workbook, and the process starts anew for each file
+
     return _text(delimited.decode(data))
 
 
 def _text(text: str) -> Iterator[Sheet]:
     start = text[:4096].lstrip("\ufeff \t\r\n")
     if start.startswith("<"):
+        from students.roster import markup  # not for a workbook
+
         if _SPREADSHEET_ML.search(start):
             found = markup.spreadsheet_ml(text)
         elif _HTML.search(start):
@@ -71,6 +72,8 @@ def _text(text: str) -> Iterator[Sheet]:
         else:
             raise Refusal("file_unreadable")
     else:
+        from students.roster import delimited
+
         found = [("", delimited.rows(text))]
     return (_sheet(name, _even(rows)) for name, rows in found[:MAX_SHEETS])
 

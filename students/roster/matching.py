@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from rapidfuzz.fuzz import token_sort_ratio
@@ -28,9 +28,9 @@ GRADUATED, LEFT_ALONE = "graduated", "left_alone"
 SECTIONS: Final = (HELD, MOVED, SIMILAR, CHANGED, NEW, UNCHANGED, MISSING, GRADUATED, LEFT_ALONE)
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A person in the database, as far as matching needs. `school_id` is that of the live enrolment."""
+class Known(NamedTuple):
+    """A person in the database, as far as matching needs. `school_id` is that of the live enrolment. (A tuple, as a candidate
+    is: of either there are thousands.)"""
 
     person_id: UUID
     name: str
@@ -63,8 +63,7 @@ class Match:
     gains_nik: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A line with what was computed once for all lines."""
 
     line: RosterLine

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -40,7 +39,7 @@ def candidate(line: RosterLine) -> Candidate:
 
 
 def matched(lines: Sequence[RosterLine], *persons: Known, niks: dict[str, Known] | None = None) -> list[Match]:
-    by_digest = {nik.encode(): replace(person, has_nik=True) for nik, person in (niks or {}).items()}
+    by_digest = {nik.encode(): person._replace(has_nik=True) for nik, person in (niks or {}).items()}
     pupils = [person for person in [*persons, *by_digest.values()] if person.school_id == HERE]
     return match([candidate(line) for line in lines], school_id=HERE, school_year=YEAR, by_digest=by_digest, pupils=pupils)
 
