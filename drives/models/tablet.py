@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from uuid6 import uuid7
@@ -41,6 +42,8 @@ class Device(models.Model):
     held_count = models.PositiveIntegerField(default=0)
     last_sequence = models.PositiveBigIntegerField(default=0)
     app_version = models.CharField(max_length=40, blank=True)
+    # The numbers of its events that have come, in stretches: first, last, first, last … A gap is what may be lost.
+    received_numbers = ArrayField(models.BigIntegerField(), default=list, blank=True)
 
     objects = DeviceQuerySet.as_manager()
 

@@ -147,6 +147,8 @@ class VisitEvent(models.Model):
     source_sequence = models.PositiveBigIntegerField()
     device_at = models.DateTimeField()
     received_at = models.DateTimeField()
+    # How far the device's clock was behind the server's when it sent this; 0 for what the network takes.
+    skew_seconds = models.IntegerField(default=0, db_default=0)
     # The day of the office on which it happened; what the coverage counts by.
     day = models.DateField()
     operator = models.ForeignKey("schools.User", models.PROTECT, null=True, related_name="+")
