@@ -88,6 +88,8 @@ class Board:
     flows: Mapping[str, int] | None
     added: Figures | None
     added_on: date | None
+    # Finished school without a recording; None where it is hidden.
+    graduates: int | None
     points: Sequence[Point]
     ahead: Forecast | None
     target: Target | None
@@ -220,6 +222,7 @@ def build(scope: Scope, region: Region, *, state: State, kind: str = "", npsn: s
         flows=(lines.flows if scope.sees_persons else _shown_flows(lines.flows)) if lines else None,
         added=_added(lines, sees_persons=scope.sees_persons) if lines else None,
         added_on=lines.added_on if lines else None,
+        graduates=lines.graduates if lines and (scope.sees_persons or not is_small(lines.graduates)) else None,
         points=points,
         ahead=ahead,
         target=target,

@@ -70,6 +70,9 @@ def _places(sheet: Any, board: Board, formats: dict[str, Any], name: str) -> Non
     if board.at_closing and board.added_on:
         facts = {"recorded": board.at_closing.recorded, "day": day_plain(board.added_on)}
         sheet.write_string(end + 3, 0, _("Recorded when the day was closed: %(recorded)s. Corrected on %(day)s.") % facts)
+    if board.graduates:
+        sheet.write_string(end + 4, 0, _("Graduated without a recording, in no percentage"))
+        sheet.write_number(end + 4, 2, board.graduates, formats["count"])
 
 
 def _shown(row: Row) -> tuple[float | str | None, ...]:

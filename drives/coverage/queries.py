@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Count, F, Max, Q, QuerySet, Sum
 from django.db.models.functions import Left
 
-from drives.coverage.measures import FLOWS
+from drives.coverage.measures import FLOWS, GRADUATES
 from drives.coverage.suppression import Figures
 from drives.coverage.veil import Place
 from drives.models import DailyCoverage
@@ -38,6 +38,8 @@ class SchoolDay:
     added: Figures = NOBODY
     added_on: date | None = None
     flows: Mapping[str, int] = field(default_factory=dict)
+    # Who finished school without a recording; in no other figure.
+    graduates: int = 0
 
     @property
     def place(self) -> Place:
@@ -100,6 +102,7 @@ def school_days(
             added_eligible=Sum("eligible_stock", filter=late, default=0),
             added_recorded=Sum("eligible_recorded_stock", filter=late, default=0),
             added_on=Max("correction_on"),
+            graduates=Sum(GRADUATES),
             **{f"sum_{flow}": Sum(flow) for flow in FLOWS},
         )
     )
@@ -114,6 +117,7 @@ def school_days(
             added=Figures(row["added_eligible"], row["added_recorded"]),
             added_on=row["added_on"],
             flows={flow: row[f"sum_{flow}"] for flow in FLOWS},
+            graduates=row["graduates"],
         )
     return {day: list(schools.values()) for day, schools in found.items()}
 
@@ -291,5 +295,6 @@ def together(name: str, schools: Iterable[SchoolDay]) -> SchoolDay:
             added=sum_of.added + school.added,
             added_on=max(noted, default=None),
             flows={flow: sum_of.flows[flow] + school.flows.get(flow, 0) for flow in FLOWS},
+            graduates=sum_of.graduates + school.graduates,
         )
     return sum_of

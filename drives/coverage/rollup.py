@@ -90,7 +90,7 @@ appointed AS (
 graduates AS (
     SELECT finished.school_id, COALESCE(left(person.city_id, 5), '') AS domicile_city, COALESCE(class_group.grade, 0) AS grade,
            person.sex, asked.since, asked.until,
-           datemultirange(daterange(finished.ends_on, COALESCE(person.recorded_on, 'infinity'::date)))
+           datemultirange(daterange(finished.ends_on, GREATEST(finished.ends_on, COALESCE(person.recorded_on, 'infinity'::date))))
                - COALESCE(elsewhere.times, datemultirange()) AS times
       FROM asked
       JOIN students_enrolment AS finished ON finished.school_id = asked.school_id

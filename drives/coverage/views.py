@@ -36,7 +36,10 @@ def coverage(request: HttpRequest) -> HttpResponse:
     if not form.is_valid() or region is None or state.day is None:
         return _without_figures(request, form, state, region)
     board = build(scope, region, state=state, kind=form.cleaned_data["kind"])
-    return TemplateResponse(request, "drives/coverage/coverage.html", _context(board, form, today))
+    context = _context(board, form, today)
+    if scope.sees_persons and region == scope.home and not board.kind:
+        context["graduates_url"] = _graduates_url(board)
+    return TemplateResponse(request, "drives/coverage/coverage.html", context)
 
 
 @require_GET
@@ -60,6 +63,8 @@ def coverage_school(request: HttpRequest, npsn: str) -> HttpResponse:
         return _without_figures(request, form, state, region, school=school)
     board = build(scope, region, state=state, npsn=npsn)
     context = _context(board, form, today) | {"school": school, "own_school": not _user(request).has_role(*READERS)}
+    if school.office_id in _user(request).office_ids(PERSON_ROLES):
+        context["graduates_url"] = _graduates_url(board, school)
     if scope.sees_persons and state.day == state.last:
         context["classes"] = queries.classes(school, born_by=queries.born_by(school.office, state.day))
     return TemplateResponse(request, "drives/coverage/coverage_school.html", context)
@@ -131,6 +136,12 @@ def _chosen(board: Board) -> str:
     """The choices that a link to another place keeps."""
     kept = {"day": board.day.isoformat() if board.day != board.state.last else "", "kind": board.kind}
     return urlencode({name: value for name, value in kept.items() if value})
+
+
+def _graduates_url(board: Board, school: School | None = None) -> str:
+    """The list of whom the last day counts; who has no school any more is the office's alone."""
+    asked = {"view": "graduated"} | ({"school": school.npsn} if school else {})
+    return f"{reverse('drives:student_list')}?{urlencode(asked)}" if board.day == board.state.last else ""
 
 
 def _without_figures(

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO, StringIO
 
 import openpyxl
@@ -19,7 +19,7 @@ from drives.coverage.queries import SchoolDay
 from drives.coverage.suppression import Figures
 from drives.models import DailyCoverage, DukcapilStatus
 from schools.models import AuditEntry, Office, School, User
-from students.models import Person
+from students.models import Enrolment, Person
 from tests.drives.coverage.conftest import TODAY, fill
 from tests.factories import NOW, CityFactory, OfficeFactory, RegionFactory, SchoolFactory, UserFactory
 
@@ -320,3 +320,56 @@ def test_a_correction_of_a_few_people_is_not_told_to_an_official() -> None:
 
     assert _added(corrected, sees_persons=False) is None
     assert _added(corrected, sees_persons=True) == Figures(0, -2)
+
+
+def graduate(school: School, count: int) -> None:
+    """So many finished the day before yesterday without a recording."""
+    people = Person.objects.filter(school=school, recorded_on=None).order_by("id")[:count]
+    ended = {"ends_on": TODAY - timedelta(days=2), "end_reason": Enrolment.EndReason.GRADUATED}
+    Enrolment.objects.filter(person__in=list(people.values_list("pk", flat=True))).update(**ended)
+    rollup.roll_up_touched(today=TODAY)
+
+
+@pytest.mark.parametrize("count", [4, 5])
+def test_who_graduated_without_a_recording_is_a_line_of_its_own_with_its_list(
+    client: Client, office: Office, city: dict[str, School], count: int
+) -> None:
+    graduate(city["south"], count)
+    signed_in(client, planner=office)
+
+    page, school_page = client.get(PAGE), client.get(f"/coverage/schools/{city['south'].npsn}/")
+
+    for answer, address in (
+        (page, "/students/?view=graduated"),
+        (school_page, f"/students/?view=graduated&amp;school={city['south'].npsn}"),
+    ):
+        assert f"Lulus tanpa perekaman: {count} ." in text(answer.content.decode())
+        assert f'href="{address}"' in answer.content.decode()
+    assert client.get("/students/?view=graduated").context["total"] == count
+
+
+@pytest.mark.parametrize(("count", "is_shown"), [(4, False), (5, True)])
+def test_an_official_sees_graduates_from_five_on_and_no_list(
+    client: Client, office: Office, city: dict[str, School], count: int, is_shown: bool
+) -> None:
+    graduate(city["south"], count)
+    signed_in(client, official=office)
+
+    page = client.get(PAGE).content.decode()
+    sheet = openpyxl.load_workbook(BytesIO(client.get(f"{PAGE}export/").content)).worksheets[0]
+
+    assert ("Lulus tanpa perekaman" in page) is is_shown
+    assert "view=graduated" not in page
+    found = [row for row in sheet.iter_rows(values_only=True) if str(row[0]).startswith("Lulus tanpa perekaman")]
+    assert [row[2] for row in found] == ([count] if is_shown else [])
+
+
+def test_a_part_of_the_city_or_an_earlier_day_has_no_list_of_graduates(
+    client: Client, office: Office, city: dict[str, School]
+) -> None:
+    graduate(city["south"], 5)
+    signed_in(client, planner=office)
+
+    pages = [client.get(PAGE, asked).content.decode() for asked in ({"region": "31.74.09"}, {"day": "2026-11-23"})]
+
+    assert all("Lulus tanpa perekaman" in page and "view=graduated" not in page for page in pages)

@@ -472,3 +472,72 @@ def test_the_command_recounts_and_verify_then_finds_nothing() -> None:
     call_command("rollup_coverage", "--to", "2026-11-20", "--verify")
 
     assert out.getvalue() == '{"from": "2026-11-01", "to": "2026-11-20", "schools": 1, "written": 20, "removed": 0}\n'
+
+
+def unrecorded_graduates(school: School, *on: date) -> list[int]:
+    return [totals(day, school)["unrecorded_graduates_stock"] for day in on]
+
+
+def finish(person: Person, on: date) -> None:
+    """In raw SQL, as an import does it for hundreds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE students_enrolment SET ends_on = %s, end_reason = 'graduated' WHERE person_id = %s", [on, person.pk]
+        )
+
+
+def test_a_graduate_without_a_recording_is_counted_until_recorded_or_enrolled_elsewhere() -> None:
+    """Two finish on the 10th; one is recorded on the 12th, the other enrols in an evening school on the 14th."""
+    school, other = SchoolFactory(), SchoolFactory()
+    recorded_late, enrolled_late = (PersonFactory(enrolled=ClassGroupFactory(school=school)) for _ in range(2))
+    rollup.roll_up_touched(today=TODAY)
+    days_asked = [date(2026, 11, day) for day in (9, 10, 12, 14)]
+
+    for person in (recorded_late, enrolled_late):
+        finish(person, date(2026, 11, 10))
+    rollup.roll_up_touched(today=TODAY)
+    assert unrecorded_graduates(school, *days_asked) == [0, 2, 2, 2]
+
+    DukcapilStatusFactory(person=recorded_late, dated_on=date(2026, 11, 12))
+    rollup.roll_up_touched(today=TODAY)
+    assert unrecorded_graduates(school, *days_asked) == [0, 2, 1, 1]
+
+    enrolment = Enrolment.objects.create(
+        person=enrolled_late, school=other, office=other.office, school_year=2026, starts_on=date(2026, 11, 14)
+    )
+    rollup.roll_up_touched(today=TODAY)
+    assert unrecorded_graduates(school, *days_asked) == [0, 2, 1, 0]
+    assert unrecorded_graduates(other, *days_asked) == [0, 0, 0, 0]
+
+    Enrolment.objects.filter(pk=enrolment.pk).update(starts_on=date(2026, 11, 18))
+    rollup.roll_up_touched(today=TODAY)
+    assert unrecorded_graduates(school, *days_asked) == [0, 2, 1, 1]
+
+    Enrolment.objects.filter(pk=enrolment.pk).update(ends_on=date(2026, 11, 19), end_reason="graduated")
+    rollup.roll_up_touched(today=TODAY)
+    assert (unrecorded_graduates(school, TODAY), unrecorded_graduates(other, TODAY)) == ([0], [1])
+
+    Enrolment.objects.filter(pk=enrolment.pk).delete()
+    rollup.roll_up_touched(today=TODAY)
+    assert unrecorded_graduates(school, TODAY) == [1]
+    assert rollup.differences(schools=School.objects.values_list("pk", flat=True), first=days_asked[0], last=TODAY) == []
+
+
+def test_an_ended_enrolment_that_is_written_later_is_noticed_at_the_last_school() -> None:
+    school, other = SchoolFactory(), SchoolFactory()
+    person = PersonFactory(enrolled=ClassGroupFactory(school=school))
+    finish(person, date(2026, 11, 10))
+    rollup.roll_up_touched(today=TODAY)
+
+    Enrolment.objects.create(
+        person=person,
+        school=other,
+        office=other.office,
+        school_year=2026,
+        starts_on=date(2026, 11, 12),
+        ends_on=date(2026, 11, 14),
+        end_reason="left",
+    )
+    rollup.roll_up_touched(today=TODAY)
+
+    assert unrecorded_graduates(school, *(date(2026, 11, day) for day in (11, 12, 13, 14))) == [1, 0, 0, 1]
