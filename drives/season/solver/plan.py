@@ -11,6 +11,7 @@ from drives.season.solver.objective import Objective
 from drives.season.solver.option import Option, partners, placements
 from drives.season.solver.options import Options
 from drives.season.solver.problem import Plan, Problem
+from drives.season.solver.repair import repaired
 from drives.season.solver.solve import ENOUGH, cheapest, nearest, same
 
 # A new plan may cost so much more than the best one found if it moves fewer schools.
@@ -23,12 +24,14 @@ SHARE_FOR_COST: Final = 0.7
 def first_plan(problem: Problem) -> Plan:
     """A plan at once: the same for the same problem, in whatever order its schools are given. The bound is unproven.
 
-    Of `previous` whatever is still possible stays, and only the other schools are placed.
+    Of `previous` whatever is still possible stays, and only the other schools are placed; a few of it make way where a school
+    would lose its turn otherwise.
     """
     began = time.monotonic()
     options = Options(problem)
     objective = Objective(options)
-    return _plan(options, objective, _first(options), bound=None, seconds=time.monotonic() - began)
+    chosen = repaired(options, objective, options.unchanged())
+    return _plan(options, objective, chosen, bound=None, seconds=time.monotonic() - began)
 
 
 def best_plan(
@@ -61,19 +64,15 @@ def best_plan(
 
 def _fewest_moves(model: Model, wanted: Sequence[Option], *, enough: float, watch: Watch) -> tuple[Sequence[Option], float]:
     objective = model.objective
-    repaired, anew = greedy(model.options, kept=wanted), greedy(model.options)
-    start = min((repaired, anew), key=objective.of)
+    mended, anew = repaired(model.options, objective, wanted), greedy(model.options)
+    start = min((mended, anew), key=objective.of)
     solved = cheapest(model, start=start, enough=max(enough, ENOUGH_TO_KEEP), watch=watch.part(SHARE_FOR_COST))
     within = solved.objective * (1 + MOVING_IS_WORTH)
-    choices = [choice for choice in (repaired, anew, solved.options) if objective.of(choice) <= within]
+    choices = [choice for choice in (mended, anew, solved.options) if objective.of(choice) <= within]
     chosen: Sequence[Option] = max(choices, key=lambda choice: same(model, choice, wanted))
     if same(model, chosen, wanted) < sum(len(each.schools) for each in wanted):
         chosen = nearest(model, wanted=wanted, within=within, start=chosen, watch=watch)
     return chosen, solved.bound
-
-
-def _first(options: Options) -> list[Option]:
-    return greedy(options, kept=options.unchanged())
 
 
 def _plan(options: Options, objective: Objective, chosen: Sequence[Option], *, bound: float | None, seconds: float) -> Plan:

@@ -67,3 +67,14 @@ def test_a_turn_with_too_few_places_by_now_is_not_kept(problem: Problem, plan: P
     again = first_plan(replace(problem, needs=needs, previous=plan.placements))
 
     assert again.placements.get(grown.id) != plan.placements[grown.id]
+
+
+def test_a_school_that_would_lose_its_turn_gets_another_one_and_another_makes_way() -> None:
+    held = rules(days=4, two_schools=False)
+    first, second = need(1, 4), need(2, 4, deadline=held.days[0])
+    previous = {first.id: Placement(held.days[:1], 1), second.id: Placement(held.days[1:2], 1)}
+
+    again = first_plan(Problem((first, second), held, previous=previous))
+
+    assert again.placements[second.id].days == held.days[:1]
+    assert first.id in again.placements
