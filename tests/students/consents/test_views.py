@@ -221,10 +221,8 @@ def test_a_guests_consent_is_given_and_taken_back_at_the_office(client: Client, 
     taken = client.post(reverse("students:consent_withdraw", args=[guest.pk]), form)
 
     assert (given.status_code, shown.status_code, taken.status_code) == (302, 200, 302)
-    assert list(Consent.objects.filter(person=guest).order_by("at", "id").values_list("is_given", "school")) == [
-        (True, None),
-        (False, None),
-    ]
+    lines = Consent.objects.filter(person=guest).order_by("at", "id")
+    assert [(line.is_given, line.school) for line in lines] == [(True, None), (False, None)]
 
 
 def test_giving_and_taking_back_twice_does_nothing_twice(client: Client, clerk: User, pupils: list[Person]) -> None:

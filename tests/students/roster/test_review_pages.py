@@ -1,6 +1,7 @@
 """Every list of a review can be turned over to its last line, without JavaScript and without a name in the address."""
 
 import re
+from typing import Any
 
 import pytest
 from django.http import QueryDict
@@ -51,7 +52,7 @@ def shown(site: Client, upload: RosterUpload, query: str = "") -> Review:
     return found
 
 
-def list_of(review: Review, key: str) -> tuple[Page[object], list[str]]:
+def list_of(review: Review, key: str) -> tuple[Page[Any], list[str]]:
     """A list with the names of its lines."""
     for cause in (*review.errors, *review.warnings):
         if cause.code == key:
