@@ -19,7 +19,7 @@ from drives.planning.capacity import DayPlan, Session, SuggestionKind, Verdict
 from drives.planning.checks import check_kit_states
 from drives.planning.days import Days
 from drives.planning.eligibility import LeapRule, MinimumAge
-from drives.planning.facts import OPEN, Hours, KitState, People, days_of, kits_at, people_to_record, places_of
+from drives.planning.facts import OPEN, Hours, KitState, People, days_of, holder_of, kits_at, people_to_record, places_of
 from drives.planning.plan import Plan, minimum_age
 from schools.models import School
 from schools.templatetags.house import clock, day_short, figure
@@ -250,7 +250,8 @@ class _Reckoning:
             for day in days:
                 if found := self.plan.hours_on(day, zone, days=self.calendar):
                     hours[day] = found
-            self._known_states = kits_at(self.school.office_id, hours, besides=self.drive)
+            holder = self.drive.office_id if self.drive else holder_of(self.school).pk
+            self._known_states = kits_at(holder, hours, besides=self.drive)
         return self._known_states
 
     def _kits(self, usable: list[date]) -> dict[date, list[KitState]]:

@@ -252,6 +252,14 @@ class KitState:
 Hours = tuple[datetime, datetime]
 
 
+def holder_of(school: School) -> Office:
+    """The office that holds a drive at the school, with its kits: its own, or the Sudin above a Satpel that has no kit."""
+    office = school.office
+    if office.level != Office.Level.SATPEL or office.parent is None or Kit.objects.filter(office=office).in_service().exists():
+        return office
+    return office.parent
+
+
 def kits_at(office_id: UUID, hours: Mapping[date, Hours], *, besides: Drive | None = None) -> dict[date, list[KitState]]:
     """The office's kits on each day, in the order of their numbers, and where those are that are not free, or why they
     are out of service then."""

@@ -17,7 +17,7 @@ from drives.planning.actions.refusals import locked, refuse_published
 from drives.planning.capacity import KitStretch, Session, check_kits, check_sessions
 from drives.planning.checks import check_days, check_kit_states, check_ranges
 from drives.planning.days import Days
-from drives.planning.facts import Hours, KitState, days_of, kits_at
+from drives.planning.facts import Hours, KitState, days_of, holder_of, kits_at
 from drives.planning.plan import Plan, moment
 from schools.models import Office, School, User
 
@@ -35,7 +35,7 @@ def create_drive(*, school: School, plan: Plan, by: User | None, now: datetime, 
     `slot_length_out_of_range`, `setup_out_of_range`, `minimum_age_out_of_range`, `no_time_after_setup`, `no_places`,
     `kit_out_of_service`.
     """
-    office = school.office
+    office = holder_of(school)
     hold_kits(office)
     if drive_id and (made := Drive.objects.filter(pk=drive_id, school=school).first()):
         return made

@@ -32,7 +32,8 @@ def make_season(*, kits: int = 2, **wishes: Any) -> Season:
     if kits:
         make_kits(kits)
     asked: dict[str, Any] = {"name": "Semester genap", "starts_on": MONDAY, "ends_on": LAST}
-    return actions.create_season(office=OfficeFactory(), by=None, now=FRIDAY, **(asked | wishes))
+    office = wishes.pop("office", None) or OfficeFactory()
+    return actions.create_season(office=office, by=None, now=FRIDAY, **(asked | wishes))
 
 
 def proposed(season: Season, **changes: Any) -> SeasonProposal:

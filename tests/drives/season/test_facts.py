@@ -8,14 +8,17 @@ from django.test.utils import CaptureQueriesContext
 
 from drives.models import DriveRequest, KitOutage
 from drives.planning.actions import create_drive
+from drives.planning.facts import holder_of
 from drives.season import actions
 from drives.season.facts import question
+from drives.season.figures import offer
 from drives.season.kits_free import kits_free
 from drives.season.solver.problem import Part, Placement
-from schools.models import BellTime, Closure, HolidayChange
+from schools.models import BellTime, Closure, HolidayChange, School
 from students.models import Person
-from tests.drives.planning.pupils import FRIDAY, plan
+from tests.drives.planning.pupils import FRIDAY, make_kits, make_school, plan
 from tests.drives.season.seasons import LAST, MONDAY, TUESDAY, WEDNESDAY, make_city, make_season, planned
+from tests.factories import OfficeFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -201,3 +204,80 @@ def test_a_season_of_many_schools_is_read_with_as_many_queries_as_one_of_few() -
         question(season=season, now=FRIDAY)
 
     assert (len(few), len(many)) == (13, 13)
+
+
+@pytest.fixture
+def below() -> School:
+    """A school of a Satpel below the office of the season."""
+    sudin = OfficeFactory()
+    satpel = OfficeFactory(name="Satpel Pancoran", level="satpel", parent=sudin)
+    return make_school({"XI 1": (3, 1)}, name="SMAN 9 Jakarta", office=satpel)
+
+
+def test_schools_of_offices_below_take_part_and_become_drives_with_the_seasons_kits(below: School) -> None:
+    other = make_city((2, 0))[0]
+    season = make_season(office=below.office.parent)
+
+    standing = planned(season)
+    made = actions.publish_cards(season=season, by=None, now=FRIDAY)
+
+    assert set(standing) == {below.name, other.name}
+    assert {each.name: (each.drive and each.drive.office_id, each.placed, each.refusal) for each in made} == {
+        below.name: (season.office_id, 4, ""),
+        other.name: (season.office_id, 2, ""),
+    }
+    assert {each.school_id for each in question(season=season, now=FRIDAY).locked} == {below.pk, other.pk}
+
+
+def test_an_office_below_that_has_kits_holds_its_drives_itself(below: School) -> None:
+    make_kits(1, below.office)
+
+    assert holder_of(below) == below.office
+
+
+def test_what_closes_an_office_below_closes_its_schools_alone(below: School) -> None:
+    other = make_city((2, 0))[0]
+    Closure.objects.create(office=below.office, starts_on=MONDAY, ends_on=MONDAY, reason="Rapat Satpel")
+
+    asked = question(season=make_season(office=below.office.parent), now=FRIDAY)
+
+    assert (asked.closed[below.pk], asked.closed[other.pk]) == ({MONDAY: "Rapat Satpel"}, {})
+
+
+def test_schools_of_offices_beside_or_above_are_no_question(below: School) -> None:
+    make_city((2, 0))
+    make_kits(1, below.office)
+
+    season = make_season(office=below.office, kits=0)
+
+    assert [each.name for each in question(season=season, now=FRIDAY).waiting.values()] == [below.name]
+
+
+def test_a_special_working_day_of_one_school_is_a_day_for_it_alone() -> None:
+    one, other = make_city((3, 0), (3, 0))
+    season = make_season()
+    before = offer(question(season=season, now=FRIDAY))
+    saturday = date(2027, 1, 16)
+    Closure.objects.create(school=one, starts_on=saturday, ends_on=saturday, reason="Kerja bakti", effect="open")
+
+    asked = question(season=season, now=FRIDAY)
+
+    assert saturday in asked.rules.days
+    assert saturday not in asked.off
+    assert (asked.closed[one.pk], asked.closed[other.pk]) == ({}, {saturday: "Di luar hari kerja"})
+    assert asked.places_of(one.pk, Placement((saturday,), 1)) == 30
+    assert offer(asked) == before
+
+
+def test_a_school_that_is_open_on_its_special_day_only_has_its_turn_then() -> None:
+    one, other = make_city((3, 0), (3, 0))
+    season = make_season()
+    saturday = date(2027, 1, 16)
+    Closure.objects.create(school=one, starts_on=MONDAY, ends_on=date(2027, 1, 15), reason="Ujian")
+    Closure.objects.create(school=one, starts_on=date(2027, 1, 18), ends_on=LAST, reason="PKL")
+    Closure.objects.create(school=one, starts_on=saturday, ends_on=saturday, reason="Kerja bakti", effect="open")
+
+    standing = planned(season)
+
+    assert standing[one.name].days == [saturday]
+    assert standing[other.name].days == [MONDAY]
