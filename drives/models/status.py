@@ -48,6 +48,10 @@ class DukcapilStatusQuerySet(models.QuerySet["DukcapilStatus"]):
     def visible_to(self, user: "User") -> Self:
         return self.filter(models.Q(office__in=user.office_ids(PERSON_ROLES)) | models.Q(person__school__in=user.school_ids()))
 
+    def newest_first(self) -> Self:
+        """Of two on one day the later entered counts."""
+        return self.order_by("-dated_on", "-pk")
+
 
 class DukcapilStatus(models.Model):
     class Status(models.TextChoices):
@@ -69,6 +73,8 @@ class DukcapilStatus(models.Model):
 
     # After these a person is recorded (again); `docs/adr/0002-needs-recording.md`.
     NEEDING = ("UNREGISTERED", "ENROLL_FAILURE_AT_REGIONAL", "ENROLL_FAILURE_AT_CENTRAL")
+    # From here on a card can be printed, or is.
+    PRINTABLE = ("PRINT_READY_RECORD", "SENT_FOR_CARD_PRINTING", "CARD_PRINTED", "CARD_SHIPPED", "CARD_ISSUED")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey("students.Person", models.CASCADE, related_name="statuses")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -10,13 +10,16 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from uuid6 import uuid7
 
-from drives.models import Device, Drive, Kit, Visit, VisitEvent
-from drives.onsite.fold import OPEN, SETTLED, State
-from drives.onsite.ledger import NewEvent, events_of, locked, standing_of, store
+from drives.models import Device, Drive, DukcapilStatus, Kit, Visit, VisitEvent
+from drives.onsite.fold import OPEN, SERVER, SETTLED, State
+from drives.onsite.ledger import NewEvent, events_of, locked, standing_of, store, taken_back_among
+from drives.onsite.queue import OF_A_TABLET, next_number
 from drives.onsite.rules import (
     CORRECTION,
+    OF_IKD,
     UNDO_WITHIN,
     Kind,
+    check_ikd,
     check_note,
     check_reason,
     check_still_to_record,
@@ -60,7 +63,7 @@ def record_event(
     """Note one fact about a person who stands before an operator online; the same `event_id` again changes nothing.
 
     An open outcome (absent, failed …) that the screen shows is replaced knowingly. Raises ValidationError:
-    `drive_not_open`, `outcome_stands`, and what `check_reason` and `check_still_to_record` raise.
+    `drive_not_open`, `outcome_stands`, and what `check_reason`, `check_still_to_record` and `check_ikd` raise.
     """
     check_reason(kind=kind, reason=reason, service=visit.service)
     if kind == Kind.UNDONE or reason == CORRECTION:
@@ -71,33 +74,34 @@ def record_event(
     if visit.drive.status != Drive.Status.PUBLISHED:
         raise ValidationError(_("This drive is not under way."), code="drive_not_open")
     today = local_day(now, visit.drive.office.zone)
-    if visit.state == kind and visit.state in SETTLED:
+    if _is_said(visit, kind=kind, today=today):
         return visit
-    if visit.state in SETTLED:
-        raise ValidationError(_("This outcome stands. A lead operator can correct it, with a reason."), code="outcome_stands")
-    if kind == Kind.ARRIVED and visit.state == State.PRESENT and visit.state_on == today:
-        return visit
+    if kind in OF_IKD:
+        check_ikd(visit=visit, day=today, is_printable=has_printable_card(visit))
     check_still_to_record(visit=visit, kind=kind, day=today)
     event = _next_event(visit, stored, event_id=event_id, kind=kind, by=by, now=now, reason=reason, kit=kit, note=note)
-    counted = standing_of(stored, zone=visit.drive.office.zone).counted
-    _store_one(replace(event, target=counted if visit.state in OPEN else None), visit, stored, by=by, now=now)
+    if kind == Kind.ARRIVED:
+        event = replace(event, queue_number=_queue_number(visit, today=today))
+    _store_one(replace(event, target=_replaced(visit, stored, kind=kind)), visit, stored, by=by, now=now)
     return visit
 
 
 @transaction.atomic
 def undo(*, event_id: UUID, target: UUID, visit: Visit, by: User, now: datetime, is_lead: bool = False, note: str = "") -> Visit:
-    """Take an event back: within seconds who made it, later a lead with a reason.
+    """Take an event back: within seconds anybody on site, later a lead with a reason.
 
-    Raises ValidationError: `nothing_to_undo`, `undo_too_late`, `reason_missing`.
+    Raises ValidationError: `nothing_to_undo`, `lead_only`, `undo_too_late`, `reason_missing`.
     """
     visit, stored = _hold(visit)
-    if any(event.pk == event_id or (event.kind == Kind.UNDONE and event.target == target) for event in stored):
+    if any(event.pk == event_id for event in stored) or target in taken_back_among(stored, zone=visit.drive.office.zone):
         return visit
     taken_back = next((event for event in stored if event.pk == target and event.kind != Kind.UNDONE), None)
     if taken_back is None:
         raise ValidationError(_("There is nothing to undo here."), code="nothing_to_undo")
     reason = ""
-    if not undo_is_in_time(taken_back, operator_id=by.pk, at=now):
+    if taken_back.reason == CORRECTION and not is_lead:
+        raise ValidationError(_("A lead operator has decided this, and only a lead operator takes it back."), code="lead_only")
+    if not undo_is_in_time(taken_back, at=now):
         if not is_lead:
             raise ValidationError(
                 _("It is too late to undo this. A lead operator can correct it, with a reason."), code="undo_too_late"
@@ -122,7 +126,8 @@ def correct(*, event_id: UUID, visit: Visit, kind: str, note: str, by: User, now
     visit, stored = _hold(visit)
     if any(event.pk == event_id for event in stored):
         return visit
-    before = standing_of(stored, zone=visit.drive.office.zone)
+    standing = standing_of(stored, zone=visit.drive.office.zone, service=visit.service)
+    before = standing.ikd if kind in OF_IKD else standing
     event = _next_event(visit, stored, event_id=event_id, kind=kind, by=by, now=now, reason=CORRECTION, kit=kit, note=note)
     decision = replace(event, target=before.counted if before.counted in before.spoken else None)
     contradicting = [spoken for spoken in before.spoken if spoken != before.counted]
@@ -175,6 +180,39 @@ def record_events(
     return receipt
 
 
+def has_printable_card(visit: Visit) -> bool:
+    """As Dukcapil said last."""
+    newest = DukcapilStatus.objects.filter(person=visit.person_id).newest_first().values_list("status", flat=True).first()
+    return newest in DukcapilStatus.PRINTABLE
+
+
+def _is_said(visit: Visit, *, kind: str, today: date) -> bool:
+    """Whether nothing new would be said by it. Raises ValidationError: `outcome_stands`."""
+    stands = ValidationError(_("This outcome stands. A lead operator can correct it, with a reason."), code="outcome_stands")
+    if kind in OF_IKD:
+        if visit.ikd_state == Kind.IKD_ACTIVATED and kind != visit.ikd_state:
+            raise stands
+        return visit.ikd_state == Kind.IKD_ACTIVATED
+    if visit.state in SETTLED and kind != visit.state:
+        raise stands
+    is_here = kind == Kind.ARRIVED and visit.state == State.PRESENT and visit.state_on == today
+    return visit.state in SETTLED or is_here
+
+
+def _replaced(visit: Visit, stored: Sequence[VisitEvent], *, kind: str) -> UUID | None:
+    """The open outcome that the screen shows, and that is replaced knowingly."""
+    standing = standing_of(stored, zone=visit.drive.office.zone, service=visit.service)
+    if kind in OF_IKD:
+        return standing.ikd.counted
+    return standing.counted if visit.state in OPEN else None
+
+
+def _queue_number(visit: Visit, *, today: date) -> str:
+    """One for a person and a day."""
+    is_of_today = visit.arrived_at is not None and local_day(visit.arrived_at, visit.drive.office.zone) == today
+    return visit.queue_number if visit.queue_number and is_of_today else next_number(drive_id=visit.drive_id, day=today)
+
+
 def _hold(visit: Visit) -> tuple[Visit, list[VisitEvent]]:
     """The visit, locked and read anew, with its events."""
     (held,) = locked([visit.pk])
@@ -194,7 +232,7 @@ def _next_event(
     note: str = "",
 ) -> NewEvent:
     """What somebody online says next about this visit. The lock on the visit makes the count gapless."""
-    source = f"web:{by.pk.hex[-12:]}:{visit.pk.hex}"
+    source = f"{SERVER}{by.pk.hex[-12:]}:{visit.pk.hex}"
     return NewEvent(
         id=event_id,
         visit_id=visit.pk,
@@ -232,6 +270,10 @@ def _check_event(event: NewEvent, *, known: Mapping[UUID, Visit], kits: set[UUID
         raise ValidationError(_("This person is not on a list of yours."), code="visit_unknown")
     if not (0 < event.sequence <= MOST_SEQUENCE and EARLIEST <= event.device_at <= LATEST and 0 < len(event.source) <= 60):
         raise ValidationError(_("The event's number or time cannot be right."), code="event_malformed")
+    if event.source.startswith(SERVER):
+        raise ValidationError(_("Only the server itself speaks under this name."), code="source_taken")
+    if event.queue_number and not OF_A_TABLET.fullmatch(event.queue_number):
+        raise ValidationError(_("This is no queue number of a tablet."), code="event_malformed")
     if len(event.note) > 200:
         raise ValidationError(_("The reason may have at most 200 characters."), code="note_too_long")
     if event.kit_id and event.kit_id not in kits:

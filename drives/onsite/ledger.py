@@ -10,13 +10,16 @@ from django.db import connection
 from django.db.models import Exists, OuterRef
 
 from drives.models import Appointment, Correction, DayClose, Device, Visit, VisitEvent
-from drives.onsite.fold import SETTLED, Fact, Standing, fold
+from drives.onsite.fold import SETTLED, Fact, Standing, fold, undone_among
 from drives.onsite.rules import local_day
 from schools.models import User
 
 # A clock may run ahead this much before its time is not believed.
 CLOCK_TOLERANCE = timedelta(minutes=5)
-FOLDED = ("state", "reason", "state_at", "state_on", "arrived_at", "kit_id", "has_conflict")
+FOLDED = (
+    *("state", "reason", "state_at", "state_on", "arrived_at", "queue_number", "kit_id", "has_conflict"),
+    *("ikd_state", "ikd_reason", "ikd_at"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,8 @@ class NewEvent:
     target: UUID | None = None
     kit_id: UUID | None = None
     note: str = ""
+    # Of an arrival: what the tablet, or the console, gave out.
+    queue_number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +66,12 @@ def events_of(visits: Iterable[Visit]) -> dict[UUID, list[VisitEvent]]:
     return found
 
 
-def standing_of(events: Iterable[VisitEvent], *, zone: tzinfo) -> Standing:
-    return fold(_fact(event, zone) for event in events)
+def standing_of(events: Iterable[VisitEvent], *, zone: tzinfo, service: str) -> Standing:
+    return fold(_fact(event, zone) for event in events).of_service(service)
+
+
+def taken_back_among(events: Iterable[VisitEvent], *, zone: tzinfo) -> set[UUID]:
+    return undone_among(_fact(event, zone) for event in events)
 
 
 def store(
@@ -136,6 +145,7 @@ def _row(
         operator=by,
         kit_id=event.kit_id,
         note=event.note,
+        queue_number=event.queue_number,
     )
 
 
@@ -154,7 +164,11 @@ def _days(drive_ids: Collection[UUID]) -> dict[UUID, dict[date, Day]]:
 
 
 def _fold_anew(visits: Sequence[Visit], stored: Mapping[UUID, list[VisitEvent]], *, now: datetime) -> None:
-    changed = [visit for visit in visits if _take(visit, standing_of(stored.get(visit.pk, ()), zone=visit.drive.office.zone))]
+    changed = [
+        visit
+        for visit in visits
+        if _take(visit, standing_of(stored.get(visit.pk, ()), zone=visit.drive.office.zone, service=visit.service))
+    ]
     if len(changed) == 1:
         changed[0].save(update_fields=FOLDED)
     elif changed:
@@ -174,8 +188,12 @@ def _take(visit: Visit, standing: Standing) -> bool:
         standing.at,
         standing.on,
         standing.arrived_at,
+        standing.queue_number,
         standing.kit_id,
         standing.has_conflict,
+        standing.ikd.state,
+        standing.ikd.reason,
+        standing.ikd.at,
     )
     if folded == tuple(getattr(visit, name) for name in FOLDED):
         return False
@@ -227,4 +245,5 @@ def _fact(event: VisitEvent, zone: tzinfo) -> Fact:
         reason=event.reason,
         target=event.target,
         kit_id=event.kit_id,
+        queue_number=event.queue_number,
     )

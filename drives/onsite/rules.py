@@ -24,7 +24,18 @@ FAILURES = (
     Reason.OUT_OF_TIME,
 )
 ABSENCES = (Reason.SICK, Reason.EXCUSED, Reason.UNEXPLAINED)
-REASONS = {Kind.FAILED: FAILURES, Kind.ABSENT: ABSENCES}
+# Of the second outcome.
+IKD_FAILURES = (
+    Reason.NO_PHONE,
+    Reason.NO_DATA,
+    Reason.NO_EMAIL,
+    Reason.FACE_MISMATCH,
+    Reason.OTHER_PHONE,
+    Reason.IKD_SERVER_DOWN,
+    Reason.DECLINED_IKD,
+)
+OF_IKD = frozenset({Kind.IKD_ACTIVATED, Kind.IKD_FAILED})
+REASONS = {Kind.FAILED: FAILURES, Kind.ABSENT: ABSENCES, Kind.IKD_FAILED: IKD_FAILURES}
 # Only who comes to be recorded can be found recorded, or too young for it.
 OF_RECORDING = frozenset({Kind.RECORDED, Kind.ALREADY_RECORDED, Kind.UNDER_AGE})
 
@@ -102,9 +113,48 @@ def is_asked_of_a_parent(person: Person, *, kind: str, drive: Drive, day: date) 
     return drive.office.consent_required and is_child
 
 
-def undo_is_in_time(event: VisitEvent, *, operator_id: object, at: datetime) -> bool:
-    """Who made it, within seconds of its being received."""
-    return event.operator_id == operator_id and at - event.received_at <= UNDO_WITHIN
+def undo_is_in_time(event: VisitEvent, *, at: datetime) -> bool:
+    """Anybody on site, within seconds of its being received; but what a lead decided, a lead alone takes back."""
+    return event.reason != CORRECTION and at - event.received_at <= UNDO_WITHIN
+
+
+def why_no_ikd(
+    *, minimum_age: int | None, needs_printable: bool, age: int | None, service: str, is_recorded: bool, is_printable: bool
+) -> str:
+    """Why IKD is not offered: `not_offered`, `too_young`, `no_card`; empty where it is. Whose age is not known is let pass,
+    as is who comes for another service than a recording, and so holds a card."""
+    if minimum_age is None:
+        return "not_offered"
+    if age is not None and age < minimum_age:
+        return "too_young"
+    if service != Service.RECORDING or is_printable or (is_recorded and not needs_printable):
+        return ""
+    return "no_card"
+
+
+IKD_REFUSALS = {
+    "not_offered": _("IKD is not offered at this drive."),
+    "too_young": _("Do not activate: this person is not old enough for IKD."),
+    "no_card": _("Do not activate: the card of this person cannot be printed yet."),
+}
+
+
+def check_ikd(*, visit: Visit, day: date, is_printable: bool) -> None:
+    """Before an activation is noted. Raises ValidationError: `ikd_not_offered`, `ikd_too_young`, `ikd_no_card`."""
+    why = why_no_ikd_of(visit, day=day, is_printable=is_printable)
+    if why:
+        raise ValidationError(IKD_REFUSALS[why], code=f"ikd_{why}")
+
+
+def why_no_ikd_of(visit: Visit, *, day: date, is_printable: bool) -> str:
+    return why_no_ikd(
+        minimum_age=visit.drive.ikd_minimum_age,
+        needs_printable=visit.drive.ikd_needs_printable,
+        age=age_of(visit.person, drive=visit.drive, day=day),
+        service=visit.service,
+        is_recorded=visit.person.recorded_on is not None or visit.state in (Visit.State.RECORDED, Visit.State.ALREADY_RECORDED),
+        is_printable=is_printable,
+    )
 
 
 def local_day(moment: datetime, zone: tzinfo) -> date:

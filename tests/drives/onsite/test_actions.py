@@ -111,12 +111,143 @@ def test_undoing_after_a_minute_is_for_a_lead_with_a_reason(visit: Visit, operat
     assert visit.state == "expected"
 
 
-def test_nobody_undoes_what_another_operator_did(visit: Visit, operator: User) -> None:
+def test_anybody_on_site_undoes_within_ten_seconds_what_another_operator_did(visit: Visit, operator: User) -> None:
     recorded = uuid7()
     note(visit, "recorded", operator, event_id=recorded)
 
     with refused("undo_too_late"):
-        undo(event_id=uuid7(), target=recorded, visit=visit, by=UserFactory(), now=NOW + timedelta(seconds=2))
+        undo(event_id=uuid7(), target=recorded, visit=visit, by=UserFactory(), now=NOW + timedelta(seconds=20))
+    visit = undo(event_id=uuid7(), target=recorded, visit=visit, by=UserFactory(), now=NOW + timedelta(seconds=9))
+
+    assert visit.state == "expected"
+
+
+def test_what_a_lead_decided_is_taken_back_by_a_lead_alone(visit: Visit, operator: User) -> None:
+    decision = uuid7()
+    lead = UserFactory(lead_operator=visit.office)
+    correct(event_id=decision, visit=visit, kind="absent", note="Pulang.", by=lead, now=NOW)
+
+    with refused("lead_only"):
+        undo(event_id=uuid7(), target=decision, visit=visit, by=operator, now=NOW)
+
+
+def test_a_tablets_vain_undo_of_anothers_words_does_not_stand_in_the_way_of_a_real_one(visit: Visit, operator: User) -> None:
+    recorded = uuid7()
+    note(visit, "recorded", operator, event_id=recorded)
+    vain = NewEvent(id=uuid7(), visit_id=visit.pk, kind="undone", source="device:b", sequence=1, device_at=NOW, target=recorded)
+    record_events(events=[vain], visits=[visit], by=operator, now=NOW)
+    visit.refresh_from_db()
+    assert visit.state == "recorded"
+
+    assert undo(event_id=uuid7(), target=recorded, visit=visit, by=operator, now=NOW).state == "expected"
+
+
+def test_no_client_speaks_in_the_servers_name_nor_gives_out_its_numbers(visit: Visit, operator: User) -> None:
+    def told(**more: Any) -> NewEvent:
+        return NewEvent(**{"id": uuid7(), "visit_id": visit.pk, "kind": "arrived", "sequence": 1, "device_at": NOW} | more)
+
+    events = [told(source="web:me"), told(source="device:b", queue_number="7"), told(source="device:b", queue_number="B-07")]
+    receipt = record_events(events=events, visits=[visit], by=operator, now=NOW)
+
+    visit.refresh_from_db()
+    assert [one.code for one in receipt.refused] == ["source_taken", "event_malformed"]
+    assert visit.queue_number == "B-07"
+
+
+def test_an_arrival_gets_the_next_number_of_the_day_and_no_number_comes_twice(visit: Visit, operator: User) -> None:
+    other = VisitFactory(drive=visit.drive, person=PersonFactory())
+    arrived = uuid7()
+
+    first = note(visit, "arrived", operator, event_id=arrived).queue_number
+    undo(event_id=uuid7(), target=arrived, visit=visit, by=operator, now=NOW)
+    second = note(other, "arrived", operator).queue_number
+    again = note(visit, "arrived", operator, now=NOW + timedelta(minutes=1))
+    next_day = note(VisitFactory(drive=visit.drive, person=PersonFactory()), "arrived", operator, now=NOW + timedelta(days=1))
+
+    assert (first, second, again.queue_number, next_day.queue_number) == ("1", "2", "3", "1")
+
+
+def test_who_fails_and_waits_again_keeps_the_number_of_the_day(visit: Visit, operator: User) -> None:
+    note(visit, "arrived", operator)
+    note(visit, "failed", operator, reason="network_down")
+
+    assert note(visit, "arrived", operator, now=NOW + timedelta(minutes=5)).queue_number == "1"
+
+
+def ikd_at(visit: Visit, *, minimum_age: int | None = 16, needs_printable: bool = False) -> Visit:
+    Drive.objects.filter(pk=visit.drive_id).update(ikd_minimum_age=minimum_age, ikd_needs_printable=needs_printable)
+    return visit
+
+
+def test_an_activation_stands_beside_the_recording(visit: Visit, operator: User) -> None:
+    ikd_at(visit)
+    note(visit, "recorded", operator)
+    note(visit, "ikd_failed", operator, reason="no_data")
+
+    visit = note(visit, "ikd_activated", operator, now=NOW + timedelta(minutes=2))
+
+    visit.refresh_from_db()
+    assert (visit.state, visit.ikd_state, visit.ikd_reason, visit.ikd_at) == (
+        "recorded",
+        "ikd_activated",
+        "",
+        NOW + timedelta(minutes=2),
+    )
+    assert visit.has_conflict is False
+
+
+@pytest.mark.parametrize(
+    ("rule", "code"),
+    [
+        ({"minimum_age": None}, "ikd_not_offered"),
+        ({"minimum_age": 21}, "ikd_too_young"),
+        ({"needs_printable": True}, "ikd_no_card"),
+    ],
+)
+def test_an_activation_is_refused_where_the_office_does_not_allow_it(
+    visit: Visit, operator: User, rule: dict[str, Any], code: str
+) -> None:
+    note(ikd_at(visit, **rule), "recorded", operator)
+
+    with refused(code):
+        note(visit, "ikd_activated", operator)
+
+
+def test_who_is_not_recorded_cannot_activate_and_whose_card_can_be_printed_may(visit: Visit, operator: User) -> None:
+    with refused("ikd_no_card"):
+        note(ikd_at(visit), "ikd_activated", operator)
+
+    DukcapilStatusFactory(person=visit.person, status="PRINT_READY_RECORD", dated_on=DAY)
+    assert note(ikd_at(visit, needs_printable=True), "ikd_activated", operator).ikd_state == "ikd_activated"
+
+
+def test_an_activation_is_undone_like_every_word_and_then_corrected_by_a_lead_alone(visit: Visit, operator: User) -> None:
+    activated = uuid7()
+    note(ikd_at(visit), "recorded", operator)
+    note(visit, "ikd_activated", operator, event_id=activated)
+
+    assert undo(event_id=uuid7(), target=activated, visit=visit, by=operator, now=NOW).ikd_state == ""
+    note(visit, "ikd_activated", operator)
+    with refused("outcome_stands"):
+        note(visit, "ikd_failed", operator, reason="no_phone")
+    lead = UserFactory(lead_operator=visit.office)
+    visit = correct(event_id=uuid7(), visit=visit, kind="ikd_failed", note="Ponsel lain.", by=lead, now=NOW)
+
+    assert (visit.state, visit.ikd_state, visit.ikd_reason, visit.has_conflict) == ("recorded", "ikd_failed", "correction", False)
+
+
+def test_tablets_that_disagree_on_an_activation_are_both_kept_and_flagged(visit: Visit, operator: User) -> None:
+    def told(kind: str, source: str, reason: str = "") -> NewEvent:
+        return NewEvent(id=uuid7(), visit_id=visit.pk, kind=kind, source=source, sequence=1, device_at=NOW, reason=reason)
+
+    events = [told("ikd_activated", "device:a"), told("ikd_failed", "device:b", "no_phone")]
+    record_events(events=events, visits=[visit], by=operator, now=NOW)
+
+    visit.refresh_from_db()
+    assert (visit.ikd_state, visit.has_conflict, visit.events.count()) == ("ikd_activated", True, 2)
+    lead = UserFactory(lead_operator=visit.office)
+    visit = correct(event_id=uuid7(), visit=visit, kind="ikd_failed", note="Sudah dicek.", by=lead, now=NOW)
+    assert (visit.ikd_state, visit.has_conflict) == ("ikd_failed", False)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drives.models import Visit, VisitEvent
-from drives.onsite.fold import PRECEDENCE, Fact, Standing, fold
+from drives.onsite.fold import IKD_PRECEDENCE, PRECEDENCE, Fact, Standing, fold, undone_among
 
 Kind = VisitEvent.Kind
 State = Visit.State
@@ -25,6 +25,7 @@ def fact(
     reason: str = "",
     day: date = DAY,
     minute: int | None = None,
+    queue_number: str = "",
 ) -> Fact:
     return Fact(
         id=UUID(int=number),
@@ -35,6 +36,7 @@ def fact(
         day=day,
         reason=reason,
         target=None if target is None else UUID(int=target),
+        queue_number=queue_number,
     )
 
 
@@ -46,10 +48,11 @@ def histories(draw: st.DrawFn) -> list[Fact]:
         fact(
             number,
             draw(st.sampled_from(Kind.values)),
-            source=draw(st.sampled_from("abc")),
+            source=draw(st.sampled_from(["a", "b", "web:c"])),
             sequence=draw(st.integers(0, 5)),
             target=draw(st.none() | st.integers(0, count + 1)),
             reason=draw(st.sampled_from(["", "", "sick", "correction"])),
+            queue_number=draw(st.sampled_from(["", "", "7", "B-07"])),
             day=DAY + timedelta(days=draw(st.integers(0, 1))),
             minute=draw(st.integers(-3000, 3000)),
         )
@@ -70,7 +73,7 @@ def test_a_replay_changes_nothing(history: list[Fact]) -> None:
     assert fold([*history, *history[::-1], *history]) == fold(history)
 
 
-@given(histories(), st.sampled_from([*PRECEDENCE, Kind.ARRIVED]))
+@given(histories(), st.sampled_from([*PRECEDENCE, *IKD_PRECEDENCE, Kind.ARRIVED]))
 def test_undoing_the_last_event_restores_what_was_before(history: list[Fact], kind: str) -> None:
     latest = fact(100, kind, source="a", sequence=100)
     undo = fact(101, Kind.UNDONE, source="a", sequence=101, target=100)
@@ -94,7 +97,8 @@ def test_the_clock_of_a_tablet_never_picks_the_winner(history: list[Fact], wrong
         for one in history
     ]
 
-    assert (fold(shifted).state, fold(shifted).has_conflict) == (fold(history).state, fold(history).has_conflict)
+    before, after = fold(history), fold(shifted)
+    assert (after.state, after.ikd.state, after.has_conflict) == (before.state, before.ikd.state, before.has_conflict)
 
 
 def test_nothing_said_is_not_yet_seen() -> None:
@@ -159,6 +163,7 @@ def test_a_source_cannot_undo_anothers_words_without_a_correction() -> None:
     recorded = fact(1, Kind.RECORDED, source="a")
 
     assert fold([recorded, fact(2, Kind.UNDONE, source="b", target=1)]).state == State.RECORDED
+    assert undone_among([recorded, fact(2, Kind.UNDONE, source="b", target=1)]) == set()
     assert fold([recorded, fact(2, Kind.UNDONE, source="b", target=1, reason="correction")]).state == State.EXPECTED
 
 
@@ -175,3 +180,85 @@ def test_who_is_absent_for_one_source_and_seen_by_another_is_present_and_a_confl
     standing = fold([fact(1, Kind.ABSENT, source="a", reason="sick"), fact(2, Kind.ARRIVED, source="b")])
 
     assert (standing.state, standing.has_conflict) == (State.PRESENT, True)
+
+
+def test_what_the_server_saw_taken_back_in_time_is_taken_back_whoever_said_it() -> None:
+    recorded = fact(1, Kind.RECORDED, source="device:a")
+
+    assert fold([recorded, fact(2, Kind.UNDONE, source="web:b", target=1)]).state == State.EXPECTED
+
+
+@given(histories())
+def test_the_activation_never_changes_the_first_outcome_nor_the_other_way_round(history: list[Fact]) -> None:
+    ikd = [one for one in history if one.kind in IKD_PRECEDENCE or one.kind == Kind.UNDONE]
+    first = [one for one in history if one.kind not in IKD_PRECEDENCE]
+
+    whole = fold(history)
+
+    assert whole.ikd == fold(ikd).ikd
+    assert (whole.state, whole.reason, whole.at, whole.counted) == (
+        fold(first).state,
+        fold(first).reason,
+        fold(first).at,
+        fold(first).counted,
+    )
+    assert whole.has_conflict == (fold(first).has_conflict or fold(ikd).has_conflict)
+
+
+def test_an_activation_that_worked_at_the_second_try_is_no_conflict() -> None:
+    standing = fold([fact(1, Kind.RECORDED), fact(2, Kind.IKD_FAILED, reason="no_data"), fact(3, Kind.IKD_ACTIVATED)])
+
+    assert (standing.state, standing.ikd.state, standing.ikd.reason, standing.has_conflict) == (
+        State.RECORDED,
+        Kind.IKD_ACTIVATED,
+        "",
+        False,
+    )
+
+
+def test_sources_that_disagree_on_the_activation_are_a_conflict_and_activated_stands() -> None:
+    standing = fold(
+        [
+            fact(1, Kind.IKD_FAILED, source="a", reason="no_phone"),
+            fact(2, Kind.IKD_ACTIVATED, source="b"),
+            fact(3, Kind.RECORDED, source="a"),
+        ]
+    )
+
+    assert (standing.state, standing.ikd.state, standing.ikd.counted, standing.has_conflict) == (
+        State.RECORDED,
+        Kind.IKD_ACTIVATED,
+        UUID(int=2),
+        True,
+    )
+
+
+def test_an_activation_that_names_the_failure_it_saw_is_no_conflict() -> None:
+    standing = fold([fact(1, Kind.IKD_FAILED, source="a", reason="no_phone"), fact(2, Kind.IKD_ACTIVATED, source="b", target=1)])
+
+    assert (standing.ikd.state, standing.has_conflict) == (Kind.IKD_ACTIVATED, False)
+
+
+def test_an_activation_does_not_replace_an_absence_that_it_names() -> None:
+    standing = fold([fact(1, Kind.ABSENT, source="a", reason="sick"), fact(2, Kind.IKD_ACTIVATED, source="b", target=1)])
+
+    assert (standing.state, standing.ikd.state) == (State.ABSENT, Kind.IKD_ACTIVATED)
+
+
+def test_who_came_for_the_activation_alone_is_served_by_it_and_fails_with_it() -> None:
+    came, failed = fact(1, Kind.ARRIVED), fact(2, Kind.IKD_FAILED, reason="no_phone")
+    activated = fact(3, Kind.IKD_ACTIVATED, target=2)
+
+    assert fold([came, failed]).of_service("ikd").state == State.FAILED
+    assert fold([came, failed, activated]).of_service("ikd").state == State.SERVED
+    assert fold([came, failed, activated]).of_service("recording").state == State.PRESENT
+
+
+def test_the_queue_number_is_that_of_the_arrival_which_counts() -> None:
+    first, later = fact(1, Kind.ARRIVED, queue_number="7"), fact(2, Kind.ARRIVED, source="b", queue_number="B-07")
+
+    assert fold([first, later]).queue_number == "7"
+    assert fold([fact(1, Kind.ARRIVED), later]).queue_number == "B-07"
+    assert fold(
+        [first, later, fact(3, Kind.ARRIVED, source="b", day=DAY + timedelta(days=1), queue_number="B-01")]
+    ).queue_number == ("B-01")
