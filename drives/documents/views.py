@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from drives.documents import sheets
 from drives.documents.typesetting import typeset
 from drives.models import Appointment, Drive, DriveDay
-from drives.planning.printed import Stale, note_class_sheets, note_slips, stale_prints
+from drives.planning.printed import Stale, note_attendance, note_class_sheets, note_letter, note_slips, stale_prints
 from schools.access import requires, signed_in
 from schools.models import PERSON_ROLES, AuditEntry, Role, User, record_access
 
@@ -76,7 +76,9 @@ def print_letter(request: HttpRequest, drive_id: UUID) -> HttpResponse:
     today = timezone.now().astimezone(drive.office.zone).date()
     with translation.override("id"):
         data = sheets.letter(drive, sheets.scheduled(_appointments(user, drive)), today=today)
-    return _answer(request, drive, "letter", data, count=0)
+    response = _answer(request, drive, "letter", data, count=0)
+    note_letter(drive=drive, by=user, now=timezone.now())
+    return response
 
 
 @require_GET
@@ -90,7 +92,9 @@ def print_attendance(request: HttpRequest, drive_id: UUID, drive_day_id: UUID) -
     appointments = sheets.scheduled(Appointment.objects.filter(timeslot__drive_day=drive_day))
     with translation.override("id"):
         data = sheets.attendance(drive_day, appointments)
-    return _answer(request, drive_day.drive, "attendance", data, count=len(appointments))
+    response = _answer(request, drive_day.drive, "attendance", data, count=len(appointments))
+    note_attendance(drive_day=drive_day, appointments=appointments, by=signed_in(request), now=timezone.now())
+    return response
 
 
 def _drive(user: User, drive_id: UUID) -> Drive:

@@ -1,4 +1,4 @@
-"""Drives as a list, and the questions from which a drive is made."""
+"""The questions from which a drive is made, with what would follow from the answers."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -8,8 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -20,104 +19,21 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 from uuid6 import uuid7
 
-from drives.models import Drive, DriveDay, Kit, KitDuty, Timeslot
+from drives.models import Drive, Kit
 from drives.planning import actions, forms
 from drives.planning.calendar import DayState, DayVerdict
 from drives.planning.consequences import Consequences, Way, consequences
 from drives.planning.days import Days
 from drives.planning.facts import days_of, spoken_order
-from drives.planning.labels import State, span_of, state_of
 from drives.planning.learnt import learnt_by
+from drives.planning.named import uuid_of
 from drives.planning.plan import plan_of
 from schools.access import requires, signed_in
-from schools.models import PERSON_ROLES, Office, Region, Role, School, User
+from schools.models import Office, Role, School, User
 from schools.templatetags.house import figure
 
-PAGE_SIZE: Final = 25
 DAYS_SHOWN: Final = 10
 MOST_KITS_SHOWN: Final = 8
-READERS: Final = (*PERSON_ROLES, Role.SCHOOL_ADMIN)
-
-
-# The list
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    drive: Drive
-    state: State
-    span: str
-    places: int
-    taken: int
-    kit_count: int
-
-
-@require_safe
-@requires(*READERS)
-def drive_list(request: HttpRequest) -> HttpResponse:
-    """Planners and leads see all drives of their offices, a school its own published ones."""
-    user, now = signed_in(request), timezone.now()
-    drives = Drive.objects.visible_to(user)
-    wishes = forms.DriveFilter(request.GET, districts=_districts(drives))
-    today = timezone.localdate()
-    page = Paginator(_filtered(drives, wishes, today=today), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {
-        "page": page,
-        "rows": [_row(drive, now=now) for drive in page.object_list],
-        "filter": wishes,
-        "is_filtered": any(wishes.wish(name) for name in wishes.fields),
-        "is_school": not user.has_role(*PERSON_ROLES),
-        "can_plan": user.has_role(Role.PLANNER),
-    }
-    return TemplateResponse(request, "drives/planning/drive_list.html", context)
-
-
-def _districts(drives: QuerySet[Drive]) -> list[Region]:
-    return list(Region.objects.filter(pk__in=drives.order_by().values("school__district")).order_by("parent", "name", "pk"))
-
-
-def _filtered(drives: QuerySet[Drive], wishes: forms.DriveFilter, *, today: date) -> QuerySet[Any]:
-    found: QuerySet[Any] = Drive.objects.filter(pk__in=drives.values("pk")).with_days()
-    if words := wishes.wish("q"):
-        found = found.filter(school__in=School.objects.all().matching(words))
-    if state := wishes.wish("state"):
-        found = found.filter(status=state)
-    if district := wishes.wish("district"):
-        found = found.filter(school__district=district)
-    found = _with_figures(found.select_related("school__district", "office"))
-    if wishes.wish("time") == "past":
-        return found.filter(last_day__lt=today).order_by("-first_day", "pk")
-    if wishes.wish("time") == "all":
-        return found.order_by("-first_day", "pk")
-    coming: QuerySet[Any] = found.filter(last_day__gte=today).order_by("first_day", "pk")
-    return coming
-
-
-def _with_figures(drives: QuerySet[Any]) -> QuerySet[Any]:
-    """Annotates `place_count`, `taken_count` and `kit_count`, each from one row a drive."""
-    slots = Timeslot.objects.filter(drive=OuterRef("pk")).order_by().values("drive")
-    duties = KitDuty.objects.filter(drive_day__drive=OuterRef("pk"), released_at=None).order_by().values("drive_day__drive")
-    annotated: QuerySet[Any] = drives.annotate(
-        place_count=Subquery(slots.annotate(sum=Sum("places")).values("sum")),
-        taken_count=Subquery(slots.annotate(sum=Sum("places_taken")).values("sum")),
-        kit_count=Subquery(duties.annotate(count=Count("kit", distinct=True)).values("count")),
-    )
-    return annotated
-
-
-def _row(drive: Any, *, now: datetime) -> Row:
-    today = now.astimezone(drive.office.zone).date()
-    return Row(
-        drive,
-        state_of(drive, first_day=drive.first_day, last_day=drive.last_day, today=today),
-        span_of(drive.first_day, drive.last_day),
-        drive.place_count or 0,
-        drive.taken_count or 0,
-        drive.kit_count or 0,
-    )
-
-
-# The questions
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -127,7 +43,7 @@ def drive_add(request: HttpRequest) -> HttpResponse:
     form = _new_form(request, request.POST if request.method == "POST" else request.GET)
     if request.method != "POST":
         return _plan_page(request, form, draft_id=uuid7())
-    draft_id = _uuid(request.POST.get("draft_id", "")) or uuid7()
+    draft_id = uuid_of(request.POST.get("draft_id", "")) or uuid7()
     drive = _save(request, form, draft_id=draft_id)
     if drive is None:
         return _plan_page(request, form, draft_id=draft_id, status=422)
@@ -189,7 +105,7 @@ def _say_what_was_lost(request: HttpRequest, lost: int) -> None:
 @requires(Role.PLANNER)
 def drive_consequences(request: HttpRequest) -> HttpResponse:
     """The panel beside the questions, and what else on the page follows from the answers."""
-    drive_id = _uuid(request.GET.get("drive", ""))
+    drive_id = uuid_of(request.GET.get("drive", ""))
     if drive_id:
         drives = Drive.objects.plannable_by(signed_in(request)).select_related("school", "office")
         drive = get_object_or_404(drives, pk=drive_id)
@@ -356,51 +272,3 @@ def _kit_choices(form: forms.PlanForm) -> list[int]:
     asked = str(form.data.get("kits", ""))
     most = min(len(field.choices), MOST_KITS_SHOWN)
     return sorted({*range(1, most + 1), *([int(asked)] if asked.isdigit() and 0 < int(asked) <= 50 else [])})
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-# Operators
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@requires(Role.PLANNER)
-def drive_operators(request: HttpRequest, drive_id: UUID) -> HttpResponse:
-    """Who is on duty on which day: a table of names and days, with a box in each cell."""
-    user, now = signed_in(request), timezone.now()
-    drive = get_object_or_404(Drive.objects.plannable_by(user).select_related("school", "office__parent"), pk=drive_id)
-    days = list(drive.days.prefetch_related("operator_duties").order_by("day"))
-    if request.method == "POST":
-        wanted = {each.pk: {found for text in request.POST.getlist(f"on_{each.pk}") if (found := _uuid(text))} for each in days}
-        try:
-            actions.set_operators(drive=drive, on_duty=wanted, by=user, now=now)
-        except ValidationError as refusal:
-            messages.error(request, refusal.messages[0])
-        else:
-            messages.success(request, _("The operators on duty are saved."))
-            return redirect("drives:slot_board", drive.pk)
-    context = {"drive": drive, "days": days, "operators": _operators(drive, days, now=now)}
-    return TemplateResponse(request, "drives/planning/drive_operators.html", context)
-
-
-@dataclass(frozen=True, slots=True)
-class OperatorLine:
-    user_id: UUID
-    name: str
-    is_lead: bool
-    cells: tuple[tuple[DriveDay, bool], ...]
-
-
-def _operators(drive: Drive, days: list[DriveDay], *, now: datetime) -> list[OperatorLine]:
-    on_duty = {(day.pk, duty.user_id) for day in days for duty in day.operator_duties.all()}
-    lines: dict[UUID, OperatorLine] = {}
-    for grant in actions.operators_of(drive.office, day=now):
-        is_lead = grant.role == Role.LEAD_OPERATOR or (grant.user_id in lines and lines[grant.user_id].is_lead)
-        cells = tuple((day, (day.pk, grant.user_id) in on_duty) for day in days)
-        lines[grant.user_id] = OperatorLine(grant.user_id, grant.user.name, is_lead, cells)
-    return list(lines.values())

@@ -1,4 +1,4 @@
-"""The season of Jakarta Selatan: planned by a worker, changed by hand, planned again, accepted and made into drives."""
+"""The season of Jakarta Selatan: planned by a worker, changed by hand, planned again, accepted and published in one step."""
 
 import re
 import subprocess
@@ -11,8 +11,17 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from drives.models import Drive, Season, SeasonCard, SeasonProposal
-from schools.models import Office, School, User
+from drives.models import (
+    Drive,
+    Notice,
+    Season,
+    SeasonCard,
+    SeasonProposal,
+    SeasonPublication,
+    SeasonPublicationTurn,
+)
+from schools.models import Closure, Office, School, User
+from students.models import ClassGroup
 from tests.drives.planning.pupils import make_class
 from tests.factories import KitFactory, UserFactory
 
@@ -37,6 +46,7 @@ def office(transactional_db: None) -> Office:
     schools = School.objects.filter(office=office, latitude__isnull=False).order_by("npsn")[:SCHOOLS]
     for number, school in enumerate(schools):
         make_class(school, "XI 1", [aged[0]] * (10 + number % 7 * 5) + [aged[1]] * (8 + number % 5 * 6))
+    ClassGroup.objects.update(homeroom_name="Sri Wahyuni", homeroom_email="wali@sekolah.example")
     return office
 
 
@@ -78,7 +88,7 @@ def looked_at(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
-def test_a_season_is_planned_changed_by_hand_planned_again_and_made_into_drives(
+def test_a_season_is_planned_changed_by_hand_planned_again_and_published(
     office: Office,
     desk: Page,
     browser: Browser,
@@ -91,7 +101,11 @@ def test_a_season_is_planned_changed_by_hand_planned_again_and_made_into_drives(
     moved = another_is_moved_by_the_form(desk, live_server, season)
     the_next_proposal_leaves_both_where_they_are(desk, live_server, season, held, moved)
     drafts_are_made_of_the_first_turns(desk, live_server, season)
-    a_phone_reads_the_list(browser, live_server, season)
+    the_whole_season_is_looked_at_before_it_leaves(desk, live_server, season)
+    phone = a_phone_reads_the_list(browser, live_server, season)
+    a_phone_reads_the_preview(phone, live_server)
+    it_is_published_with_one_yes(desk, season)
+    a_phone_reads_what_was_published(phone, live_server)
     for context in browser.contexts:
         context.close()
 
@@ -218,7 +232,57 @@ def drafts_are_made_of_the_first_turns(page: Page, live_server: LiveServer, seas
     assert Drive.objects.filter(status="draft", season_card__season=season).count() == wanted
 
 
-def a_phone_reads_the_list(browser: Browser, live_server: LiveServer, season: Season) -> None:
+def the_whole_season_is_looked_at_before_it_leaves(page: Page, live_server: LiveServer, season: Season) -> None:
+    """All turns, drafts or not; one school has been closed since, and says so."""
+    late = max(SeasonCard.objects.select_related("school"), key=lambda each: (each.days[0], str(each.pk)))
+    Closure.objects.create(school=late.school, starts_on=season.starts_on, ends_on=season.ends_on, reason="Ujian akhir")
+    page.goto(f"{live_server.url}/season/{season.pk}/")
+    page.get_by_role("link", name="Terbitkan…").click()
+    page.get_by_role("link", name=re.compile("^Seluruh musim")).click()
+    expect(page.get_by_role("checkbox")).to_have_count(SCHOOLS)
+    looked_at(page)
+    page.get_by_role("button", name="Pratinjau").click()
+    expect(page.get_by_role("heading", name="Pratinjau penerbitan")).to_be_visible()
+    expect(page.locator("#job")).to_contain_text(re.compile(r"\d+ dari 64 sekolah selesai"))
+    looked_at(page)
+    expect(page.locator("#job")).to_have_count(0, timeout=SEARCH)
+    expect(page.get_by_role("button", name=f"Terbitkan {SCHOOLS - 1} kegiatan")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("Ujian akhir")
+    looked_at(page)
+    assert Drive.objects.filter(status="published").count() == Notice.objects.count() == 0
+
+
+def it_is_published_with_one_yes(page: Page, season: Season) -> None:
+    page.get_by_role("button", name=f"Terbitkan {SCHOOLS - 1} kegiatan").click()
+    expect(page.locator("#job")).to_have_count(0, timeout=SEARCH)
+    expect(page.get_by_role("heading", name="Penerbitan musim")).to_be_visible()
+    looked_at(page)
+    drives = Drive.objects.filter(season_card__season=season, status="published")
+    assert (drives.count(), drives.filter(revision=1).count()) == (SCHOOLS - 1, SCHOOLS - 1)
+    emails = Notice.objects.filter(channel="email", withdrawn_at=None).count()
+    turns = SeasonPublicationTurn.objects.filter(state="published")
+    assert emails == sum(each.school_emails + each.class_emails for each in turns) > 0
+
+
+def a_phone_reads_the_preview(page: Page, live_server: LiveServer) -> None:
+    publication = SeasonPublication.objects.get()
+    page.goto(f"{live_server.url}/season/{publication.season_id}/publications/new/")
+    looked_at(page)
+    page.goto(f"{live_server.url}/season/publications/{publication.pk}/")
+    expect(page.get_by_role("button", name=f"Terbitkan {SCHOOLS - 1} kegiatan")).to_be_visible()
+    looked_at(page)
+
+
+def a_phone_reads_what_was_published(page: Page, live_server: LiveServer) -> None:
+    publication = SeasonPublication.objects.get()
+    page.goto(f"{live_server.url}/season/publications/{publication.pk}/")
+    expect(page.get_by_role("button", name="Tarik kembali yang belum terkirim")).to_be_visible()
+    looked_at(page)
+    page.locator(".jb-review a").first.click()
+    looked_at(page)
+
+
+def a_phone_reads_the_list(browser: Browser, live_server: LiveServer, season: Season) -> Page:
     page = signed_in(browser, live_server, PHONE)
     for path in ("", "edit/", "arrange/", "publish/"):
         page.goto(f"{live_server.url}/season/{season.pk}/{path}")
@@ -228,3 +292,4 @@ def a_phone_reads_the_list(browser: Browser, live_server: LiveServer, season: Se
     page.get_by_role("link", name=re.compile("^Pindahkan")).first.click()
     expect(page.get_by_role("heading", name="Pindah…")).to_be_visible()
     looked_at(page)
+    return page

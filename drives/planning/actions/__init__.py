@@ -1,6 +1,7 @@
 """What changes a drive: making and editing the draft, publishing and cancelling it, and who sits where."""
 
-from drives.planning.actions.changes import Move, Relaid, SlotChange, change_published
+from drives.planning.actions.change import Move, Relaid, SlotChange
+from drives.planning.actions.changes import change_published
 from drives.planning.actions.drafts import create_drive, update_draft
 from drives.planning.actions.duties import operators_of, set_operators
 from drives.planning.actions.kits import end_outage, note_outage, replace_kit

@@ -13,6 +13,7 @@ from uuid6 import uuid7
 
 from drives.models import Appointment, Drive, DriveDay, DriveSession, Kit, KitDuty, Timeslot
 from drives.planning import slots
+from drives.planning.actions.places import copied
 from drives.planning.actions.refusals import locked, refuse_published
 from drives.planning.capacity import KitStretch, Session, check_kits, check_sessions
 from drives.planning.checks import check_days, check_kit_states, check_ranges
@@ -227,21 +228,6 @@ def _put_appointments_back(drive: Drive, standing: list[Appointment], *, by: Use
         slot, left = room.get(old.timeslot.starts_at, (None, 0))
         if isinstance(slot, Timeslot) and isinstance(left, int) and left >= old.places:
             room[slot.starts_at][1] = left - old.places
-            back.append(_copy(old, slot, by=by, now=now))
+            back.append(copied(old, slot, is_pinned=old.is_pinned, by=by, now=now))
     Appointment.objects.bulk_create(sorted(back, key=lambda each: each.timeslot_id))
     return len(back)
-
-
-def _copy(old: Appointment, slot: Timeslot, *, by: User | None, now: datetime) -> Appointment:
-    return Appointment(
-        drive_id=old.drive_id,
-        timeslot=slot,
-        person_id=old.person_id,
-        school_id=old.school_id,
-        office_id=old.office_id,
-        class_group_id=old.class_group_id,
-        places=old.places,
-        is_pinned=old.is_pinned,
-        created_at=now,
-        created_by=by,
-    )

@@ -255,6 +255,19 @@ def timeslot_full(slot: Timeslot, drive: Drive, *, wanted: int) -> ValidationErr
 
 
 def moved(old: Appointment, to: Timeslot, *, by: User | None, now: datetime) -> Appointment:
+    return copied(old, to, is_pinned=True, moved_from=old, by=by, now=now)
+
+
+def copied(
+    old: Appointment,
+    to: Timeslot,
+    *,
+    by: User | None,
+    now: datetime,
+    is_pinned: bool = False,
+    moved_from: Appointment | None = None,
+) -> Appointment:
+    """The same person with the same places in another timeslot. Not written yet."""
     return Appointment(
         drive_id=old.drive_id,
         timeslot=to,
@@ -263,10 +276,10 @@ def moved(old: Appointment, to: Timeslot, *, by: User | None, now: datetime) -> 
         office_id=old.office_id,
         class_group_id=old.class_group_id,
         places=old.places,
-        is_pinned=True,
+        is_pinned=is_pinned,
         created_at=now,
         created_by=by,
-        moved_from=old,
+        moved_from=moved_from,
     )
 
 

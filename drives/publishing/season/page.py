@@ -180,7 +180,7 @@ class Section:
 
     @property
     def is_open(self) -> bool:
-        return True
+        return self.state != Turn.State.WAITING
 
 
 @dataclass(frozen=True)
@@ -218,8 +218,17 @@ class PublicationPage:
         return sum(turn.school_emails + turn.class_emails for turn in self.leaving)
 
     @property
-    def text_count(self) -> int:
-        return sum(turn.class_texts for turn in self.leaving)
+    def sent(self) -> dict[str, Any]:
+        """What leaves, to whom, and when the first of it does."""
+        moments = [turn.first_notice_at for turn in self.leaving if turn.first_notice_at]
+        return {
+            "school_emails": sum(turn.school_emails for turn in self.leaving),
+            "class_emails": sum(turn.class_emails for turn in self.leaving),
+            "class_texts": sum(turn.class_texts for turn in self.leaving),
+            "first_at": min(moments, default=None),
+            "schools_without_address": sum(not turn.school_emails for turn in self.leaving),
+            "classes_without_address": sum(turn.classes_without_address for turn in self.leaving),
+        }
 
     @property
     def without_consent(self) -> int:

@@ -21,7 +21,7 @@ from drives.planning.actions import (
     undo,
 )
 from drives.planning.printed import stale_prints
-from schools.models import User
+from schools.models import BellTime, Closure, User
 from tests.drives.planning.pupils import FRIDAY, MORNING, TUESDAY, make_kits, make_school, plan, refused
 from tests.factories import OfficeFactory, UserFactory, at
 
@@ -260,7 +260,7 @@ def test_once_published_a_swap_says_what_was_sent(client: Client, drive: Drive, 
     page = client.post(url, {"with": second.timeslot_id, "appointment": first.pk, "there": second.pk}).content.decode()
 
     assert "1 alamat kelas-kelas ini sudah menerima surelnya." in page
-    assert "Belum ada slip atau lembar kelas mereka yang dicetak di sini." in page
+    assert "Belum ada yang dicetak tentang mereka di sini." in page
     assert hours() == before
 
 
@@ -270,6 +270,155 @@ def test_a_draft_of_which_nothing_is_printed_is_changed_without_a_question(clien
     client.post(reverse("drives:timeslot_free", args=[drive.pk, chosen.timeslot_id]), {"appointment": chosen.pk})
 
     assert chosen.person_id not in hours()
+
+
+def test_undoing_what_was_printed_since_asks_first(client: Client, drive: Drive, planner: User) -> None:
+    first, second = of_slot(0)[0], of_slot(5)[0]
+    swap_places(drive=drive, here=[first.pk], there=[second.pk], by=planner, now=FRIDAY + timedelta(minutes=1))
+    step = last_step(drive, by=planner)
+    assert step
+    printed(client, drive)
+    url, after = reverse("drives:drive_undo", args=[drive.pk]), hours()
+
+    page = " ".join(client.post(url, {"step": step.pk}).content.decode().split())
+
+    assert "2 slip sudah dicetak dan harus dicetak ulang:" in page
+    assert hours() == after
+    client.post(url, {"step": step.pk, "confirmed": "1"})
+    assert hours() != after
+
+
+def test_undoing_asks_nothing_where_nothing_is_printed(client: Client, drive: Drive, planner: User) -> None:
+    free_place(appointment=of_slot(0)[0], by=planner, now=FRIDAY + timedelta(minutes=1))
+    step, freed = last_step(drive, by=planner), hours()
+    assert step
+
+    client.post(reverse("drives:drive_undo", args=[drive.pk]), {"step": step.pk})
+
+    assert len(hours()) == len(freed) + 1
+
+
+def test_placing_beside_a_printed_class_sheet_asks_first(client: Client, drive: Drive, planner: User) -> None:
+    gone = of_slot(0)[0]
+    free_place(appointment=gone, by=planner, now=FRIDAY)
+    assert client.get(reverse("drives:class_sheet", args=[drive.pk])).status_code == 200
+    url = reverse("drives:timeslot_place", args=[drive.pk, gone.timeslot_id])
+
+    page = client.post(url, {"person": gone.person_id}).content.decode()
+
+    assert f"1 lembar kelas sudah dicetak dan harus dicetak ulang: {gone.class_group}" in " ".join(page.split())
+    assert gone.person_id not in hours()
+    client.post(url, {"person": gone.person_id, "confirmed": "1"})
+    assert hours()[gone.person_id] == gone.timeslot_id
+
+
+def test_an_attendance_sheet_and_a_letter_are_noted_as_printed(client: Client, drive: Drive, planner: User) -> None:
+    publish_drive(drive=drive, by=planner, now=FRIDAY)
+    day = drive.days.get()
+    for url in (
+        reverse("drives:print_attendance", args=[drive.pk, day.pk]),
+        reverse("drives:print_letter", args=[drive.pk]),
+    ):
+        assert [client.get(url).status_code for _time in range(2)] == [200, 200]
+    assert (stale_prints(drive).count, Printout.objects.count()) == (0, 2)
+    first, second = of_slot(0)[0], of_slot(5)[0]
+
+    swap_places(drive=drive, here=[first.pk], there=[second.pk], by=planner, now=FRIDAY)
+    moved = stale_prints(drive)
+    free_place(appointment=of_slot(1)[0], by=planner, now=FRIDAY)
+    freed = stale_prints(drive)
+
+    assert (moved.attendance, moved.letter) == ({day.pk}, False)
+    assert (freed.attendance, freed.letter) == ({day.pk}, True)
+    page = client.get(reverse("drives:print_index", args=[drive.pk])).content.decode()
+    assert "Daftar hadir 1 hari harus dicetak ulang." in page
+    assert page.count("berubah sejak dicetak") == 2
+
+
+def test_moving_asks_about_a_printed_attendance_sheet(client: Client, drive: Drive, planner: User) -> None:
+    publish_drive(drive=drive, by=planner, now=FRIDAY)
+    client.get(reverse("drives:print_attendance", args=[drive.pk, drive.days.get().pk]))
+    chosen = of_slot(0)[0]
+
+    page = client.post(
+        reverse("drives:timeslot_free", args=[drive.pk, chosen.timeslot_id]), {"appointment": chosen.pk}
+    ).content.decode()
+
+    assert "Daftar hadir Selasa, 24 November 2026 sudah dicetak dan harus dicetak ulang." in page
+
+
+# An hour that is closed to them
+
+
+def hour_taken(drive: Drive, number: int) -> Timeslot:
+    """The timeslot with that number, with a place to spare."""
+    slot = Timeslot.objects.order_by("starts_at")[number]
+    Appointment.objects.filter(pk=of_slot(number)[0].pk).update(ending="cancelled", ended_at=FRIDAY)
+    return slot
+
+
+@pytest.mark.parametrize(
+    ("closure", "is_asked"),
+    [
+        ({"class_names": ["{own}"]}, True),
+        ({"class_names": ["X MERDEKA 9"]}, False),
+        ({"grades": [11]}, True),
+        ({"grades": [12]}, False),
+        ({"starts_at": "09:30", "ends_at": "10:00"}, True),
+        ({"starts_at": "07:00", "ends_at": "08:00"}, False),
+    ],
+)
+def test_a_closed_hour_is_warned_of_with_its_reason(
+    client: Client, drive: Drive, closure: dict[str, Any], is_asked: bool
+) -> None:
+    chosen = of_slot(0)[0]
+    assert chosen.class_group
+    name = chosen.class_group.name
+    if "class_names" in closure:
+        closure = {"class_names": [each.format(own=name) for each in closure["class_names"]]}
+    target = hour_taken(drive, 5)
+    Closure.objects.create(school=drive.school, starts_on=TUESDAY, ends_on=TUESDAY, reason="Ujian praktik", **closure)
+    url = reverse("drives:timeslot_move", args=[drive.pk, chosen.timeslot_id])
+    wish = {"appointment": str(chosen.pk), "to": str(target.pk)}
+
+    page = client.post(url, wish).content.decode()
+
+    assert (f"{name} (1 siswa) berhalangan Selasa, 24 November 2026, 09.30–10.00: Ujian praktik." in page) == is_asked
+    assert (hours()[chosen.person_id] == target.pk) != is_asked
+    client.post(url, wish | {"confirmed": "1"})
+    assert hours()[chosen.person_id] == target.pk
+
+
+def test_an_hour_outside_the_lessons_is_warned_of(client: Client, drive: Drive) -> None:
+    chosen, target = of_slot(0)[0], hour_taken(drive, 5)
+    BellTime.objects.create(school=drive.school, weekday=1, starts_at="06:30", ends_at="09:30")
+
+    page = client.post(
+        reverse("drives:timeslot_move", args=[drive.pk, chosen.timeslot_id]),
+        {"appointment": str(chosen.pk), "to": str(target.pk)},
+    ).content.decode()
+
+    assert "Selasa, 24 November 2026, 09.30–10.00 berada di luar jam pelajaran sekolah" in page
+    assert hours()[chosen.person_id] == chosen.timeslot_id
+
+
+@pytest.mark.parametrize("way", ["swap", "place"])
+def test_swapping_and_placing_warn_of_a_closed_hour_as_well(client: Client, drive: Drive, planner: User, way: str) -> None:
+    first, last = of_slot(0)[0], of_slot(5)[0]
+    if way == "place":
+        free_place(appointment=last, by=planner, now=FRIDAY)
+    Closure.objects.create(school=drive.school, starts_on=TUESDAY, ends_on=TUESDAY, reason="Ujian praktik", grades=[11])
+    before = hours()
+    wish = {
+        "swap": {"with": last.timeslot_id, "appointment": first.pk, "there": last.pk},
+        "place": {"person": last.person_id},
+    }[way]
+    slot = first.timeslot_id if way == "swap" else last.timeslot_id
+
+    page = client.post(reverse(f"drives:timeslot_{way}", args=[drive.pk, slot]), wish).content.decode()
+
+    assert "Ujian praktik" in page
+    assert hours() == before
 
 
 # Who is left over
