@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from uuid6 import uuid7
 
 from drives.models import Device, Drive, DukcapilStatus, Kit, Visit, VisitEvent
-from drives.onsite.fold import OPEN, SERVER, SETTLED, State
+from drives.onsite.fold import OPEN, REPLACEABLE, SERVER, SETTLED, State
 from drives.onsite.ledger import NewEvent, events_of, locked, standing_of, store, taken_back_among
 from drives.onsite.queue import OF_A_TABLET, next_number
 from drives.onsite.rules import (
@@ -169,6 +169,7 @@ def record_events(
             sound.append(event)
     held = locked({event.visit_id for event in sound})
     stored = events_of(held)
+    sound = _replacing_what_they_saw(sound, held, stored)
     in_time = _in_time(sound, stored, is_lead=is_lead, receipt=receipt)
     there = store(in_time, visits=held, before=stored, by=by, now=now, device=device, skew=skew) if held else {}
     for event in in_time:
@@ -283,6 +284,23 @@ def _check_event(event: NewEvent, *, known: Mapping[UUID, Visit], kits: set[UUID
             raise ValidationError(_("Only a lead operator corrects."), code="lead_only")
         check_note(event.note)
     check_reason(kind=event.kind, reason=event.reason, service=visit.service)
+
+
+def _replacing_what_they_saw(
+    events: Sequence[NewEvent], visits: Iterable[Visit], stored: Mapping[UUID, Sequence[VisitEvent]]
+) -> list[NewEvent]:
+    """An open outcome that stands, and that the screen showed, is replaced knowingly, though the client cannot name it."""
+    by_id = {visit.pk: visit for visit in visits}
+    found = []
+    for event in events:
+        if event.saw in REPLACEABLE and event.target is None and event.kind != Kind.UNDONE:
+            visit = by_id[event.visit_id]
+            standing = standing_of(stored.get(visit.pk, ()), zone=visit.drive.office.zone, service=visit.service)
+            shown = standing.ikd if event.kind in OF_IKD else standing
+            if shown.state == event.saw:
+                event = replace(event, target=shown.counted)
+        found.append(event)
+    return found
 
 
 def _in_time(

@@ -38,6 +38,10 @@ class NewEvent:
     note: str = ""
     # Of an arrival: what the tablet, or the console, gave out.
     queue_number: str = ""
+    # The outcome that the screen showed, of whomever it was; a client offline knows it, and not the event that said so.
+    saw: str = ""
+    # Who spoke; None where it is whoever sends.
+    operator_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,8 @@ def _row(
     device: Device | None,
     skew: timedelta,
 ) -> VisitEvent:
+    skew_seconds = round(skew.total_seconds())
+    happened_at = event.device_at + timedelta(seconds=skew_seconds)
     return VisitEvent(
         id=event.id,
         visit=visit,
@@ -141,8 +147,9 @@ def _row(
         source_sequence=event.sequence,
         device_at=event.device_at,
         received_at=now,
-        day=day_of(event.device_at + skew, now=now, days=days.keys(), zone=visit.drive.office.zone),
-        operator=by,
+        skew_seconds=skew_seconds,
+        day=day_of(happened_at, now=now, days=days.keys(), zone=visit.drive.office.zone),
+        operator_id=event.operator_id or (by.pk if by else None),
         kit_id=event.kit_id,
         note=event.note,
         queue_number=event.queue_number,
@@ -234,13 +241,14 @@ def _note_corrections(
 
 def _fact(event: VisitEvent, zone: tzinfo) -> Fact:
     """A time that is not of the event's day, or lies in the future, is a wrong clock: then the server's own."""
-    is_sound = event.device_at <= event.received_at + CLOCK_TOLERANCE and local_day(event.device_at, zone) == event.day
+    happened_at = event.device_at + timedelta(seconds=event.skew_seconds)
+    is_sound = happened_at <= event.received_at + CLOCK_TOLERANCE and local_day(happened_at, zone) == event.day
     return Fact(
         id=event.pk,
         kind=event.kind,
         source=event.source,
         sequence=event.source_sequence,
-        at=event.device_at if is_sound else event.received_at,
+        at=happened_at if is_sound else event.received_at,
         day=event.day,
         reason=event.reason,
         target=event.target,

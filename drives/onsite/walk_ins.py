@@ -50,8 +50,12 @@ class WalkIn:
     needs_recording: bool
 
 
-def add_walk_in(*, event_id: UUID, drive_day: DriveDay, guest: Guest, by: User, now: datetime, kit: Kit | None = None) -> WalkIn:
+def add_walk_in(
+    *, event_id: UUID, drive_day: DriveDay, guest: Guest, by: User, now: datetime, kit: Kit | None = None, arrives: bool = True
+) -> WalkIn:
     """A guest arrives: person, visit and arrival in one step. The form's `event_id` again finds the same visit.
+
+    Without `arrives` the arrival itself is left to a tablet, which tells it as a fact of its own, perhaps days late.
 
     Raises ValidationError, beside the fields `name`, `kind`, `service`, `birth_date`, `nik`, `consent_given_by`; and
     `drive_not_open`.
@@ -61,14 +65,18 @@ def add_walk_in(*, event_id: UUID, drive_day: DriveDay, guest: Guest, by: User, 
     for _attempt in range(3):
         try:
             with transaction.atomic():
-                return _add(event_id=event_id, drive_day=drive_day, guest=guest, nik=nik, by=by, now=now, kit=kit)
+                return _add(
+                    event_id=event_id, drive_day=drive_day, guest=guest, nik=nik, by=by, now=now, kit=kit, arrives=arrives
+                )
         except IntegrityError:
             # The same form, the same NIK or the same code a moment ago: now it is there to be found.
             continue
     raise ValidationError(_("This guest could not be saved. Send the form again."), code="try_again")
 
 
-def _add(*, event_id: UUID, drive_day: DriveDay, guest: Guest, nik: str, by: User, now: datetime, kit: Kit | None) -> WalkIn:
+def _add(
+    *, event_id: UUID, drive_day: DriveDay, guest: Guest, nik: str, by: User, now: datetime, kit: Kit | None, arrives: bool
+) -> WalkIn:
     drive = drive_day.drive
     # A guest's visit has the id of the arrival that made it, so that a tablet knows it before the server does.
     visit = Visit.objects.filter(pk=event_id, drive=drive).select_related("person", "drive__office").first()
@@ -80,7 +88,8 @@ def _add(*, event_id: UUID, drive_day: DriveDay, guest: Guest, nik: str, by: Use
     if visit is None:
         visit = _new_visit(event_id, person=person, drive=drive, guest=guest, now=now)
     _note_consent(visit, guest, by=by, now=now)
-    visit = record_event(event_id=event_id, visit=visit, kind=Kind.ARRIVED, by=by, now=now, kit=kit)
+    if arrives:
+        visit = record_event(event_id=event_id, visit=visit, kind=Kind.ARRIVED, by=by, now=now, kit=kit)
     return WalkIn(visit, is_known=known is not None, needs_recording=person.recorded_on is None)
 
 
