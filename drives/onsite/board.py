@@ -1,5 +1,7 @@
 """The live board: counts alone, no person."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -7,18 +9,21 @@ from math import ceil
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Avg, Count, DateTimeField, DurationField, ExpressionWrapper, F, Max, Min, Q, Value
 from django.db.models.functions import Length
 
-from drives.models import Appointment, Drive, DriveDay, KitDuty, Timeslot, Visit, VisitEvent
+from drives.models import Appointment, Drive, DriveDay, Incident, KitDuty, Preparation, Timeslot, Visit, VisitEvent
 from drives.onsite.console import Figures, figures_of
 from drives.onsite.fold import PRECEDENCE, State
+from drives.onsite.incidents import label_of
 from drives.onsite.labels import REASONS
 from drives.onsite.rules import Kind, local_day
 
 PACE_WINDOW: Final = timedelta(hours=1)
 SHORTEST_WINDOW: Final = timedelta(minutes=10)
 SILENT_AFTER: Final = timedelta(minutes=10)
+# A tablet asks every 15 seconds; after five minutes it is off, or without a network.
+UNHEARD_AFTER: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +37,38 @@ class KitLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """An incident that is still open."""
+
+    label: str
+    note: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TabletLine:
+    """What a tablet holds that has not come; `unheard_since` when it has been silent, so that the count may be old."""
+
+    name: str
+    unsent: int
+    held: int
+    unheard_since: datetime | None
+
+    @property
+    def is_trouble(self) -> bool:
+        return bool(self.unsent or self.held)
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
-    """`left` are those due today for whom nothing is settled; `pace` is recordings an hour, None before the first."""
+    """`left` are those due today for whom nothing is settled; `pace` is recordings an hour, None before the first.
+
+    `waiting_minutes` is the longest wait of who waits now, `mean_minutes` their mean.
+    """
 
     figures: Figures
     waiting_minutes: int
+    mean_minutes: int
     left: int
     pace: int | None
     finish_at: datetime | None
@@ -44,6 +76,8 @@ class Board:
     failures: tuple[tuple[str, int], ...]
     states: tuple[tuple[str, int], ...]
     kits: tuple[KitLine, ...]
+    troubles: tuple[Trouble, ...]
+    tablets: tuple[TabletLine, ...]
     drive_recorded: int
     drive_target: int
     day_count: int
@@ -51,6 +85,10 @@ class Board:
     @property
     def fingerprint(self) -> str:
         return sha256(repr(self).encode()).hexdigest()[:20]
+
+    @property
+    def unsent(self) -> int:
+        return sum(tablet.unsent for tablet in self.tablets)
 
 
 def day_to_watch(drive: Drive, *, now: datetime) -> DriveDay | None:
@@ -61,7 +99,7 @@ def day_to_watch(drive: Drive, *, now: datetime) -> DriveDay | None:
 
 
 def board_of(drive_day: DriveDay, *, now: datetime) -> Board:
-    """Today's figures as of `now`; eight queries, whatever the number of persons."""
+    """Today's figures as of `now`; fifteen queries, whatever the number of persons."""
     figures = figures_of(drive_day)
     of_day = Visit.objects.filter(drive=drive_day.drive_id, state_on=drive_day.day)
     states = dict(of_day.values_list("state").annotate(count=Count("pk")))
@@ -73,17 +111,64 @@ def board_of(drive_day: DriveDay, *, now: datetime) -> Board:
     return Board(
         figures=figures,
         waiting_minutes=figures.waiting_minutes(now),
+        mean_minutes=_mean_minutes(drive_day, now=now),
         left=left,
         pace=pace,
-        finish_at=_minute(now + timedelta(hours=left / pace)) if pace and left else None,
+        finish_at=finish_of(left, pace, now=now),
         ends_at=ends_at,
         failures=tuple((str(REASONS.get(reason, reason)), count) for reason, count in reasons.items()),
         states=tuple(sorted(states.items())),
         kits=tuple(_kits(drive_day, now=now)),
+        troubles=tuple(troubles_of([drive_day.pk]).get(drive_day.pk, ())),
+        tablets=tuple(tablets_of([drive_day.pk], now=now).get(drive_day.pk, ())),
         drive_recorded=drive_recorded,
         drive_target=drive_target,
         day_count=DriveDay.objects.filter(drive=drive_day.drive_id).count(),
     )
+
+
+def troubles_of(drive_days: Collection[UUID]) -> dict[UUID, list[Trouble]]:
+    """The open incidents of each of these days, the oldest first; one query."""
+    found: dict[UUID, list[Trouble]] = defaultdict(list)
+    opened = Incident.objects.still_open().filter(drive_day__in=drive_days).select_related("kit")
+    for incident in opened.order_by("opened_at", "pk"):
+        found[incident.drive_day_id].append(Trouble(label_of(incident), incident.note, incident.opened_at))
+    return found
+
+
+def tablets_of(drive_days: Collection[UUID], *, now: datetime) -> dict[UUID, list[TabletLine]]:
+    """The tablets prepared for each of these days, as they last said of themselves; one query."""
+    found: dict[UUID, list[TabletLine]] = defaultdict(list)
+    prepared = Preparation.objects.filter(drive_day__in=drive_days).select_related("device")
+    for preparation in prepared.order_by("letter", "pk"):
+        device = preparation.device
+        heard_at = device.seen_at or preparation.prepared_at
+        line = TabletLine(
+            name=device.name,
+            unsent=device.unsent_count,
+            held=device.held_count,
+            unheard_since=heard_at if now - heard_at > UNHEARD_AFTER else None,
+        )
+        # One whose list is wiped and that holds nothing has done its work.
+        if line.is_trouble or preparation.wiped_at is None:
+            found[preparation.drive_day_id].append(line)
+    return found
+
+
+def waiting_time(now: datetime, *, of: Q) -> Avg:
+    """The mean wait of these visits of a query, as an aggregate."""
+    wait = ExpressionWrapper(Value(now, output_field=DateTimeField()) - F("arrived_at"), output_field=DurationField())
+    return Avg(wait, filter=of)
+
+
+def _mean_minutes(drive_day: DriveDay, *, now: datetime) -> int:
+    here = Q(state=State.PRESENT, state_on=drive_day.day, arrived_at__lte=now)
+    visits = Visit.objects.filter(drive=drive_day.drive_id)
+    return minutes_of(visits.aggregate(wait=waiting_time(now, of=here))["wait"])
+
+
+def minutes_of(wait: timedelta | None) -> int:
+    return int(wait.total_seconds() // 60) if wait else 0
 
 
 def _left(drive_day: DriveDay) -> int:
@@ -101,9 +186,17 @@ def _pace(drive_day: DriveDay, *, now: datetime) -> int | None:
     )
     if not found["recent"] or found["count"] < 2:
         return None
-    window = min(PACE_WINDOW, max(now - found["first"], SHORTEST_WINDOW))
-    recent: int = found["recent"]
+    return pace_of(found["recent"], since=now - found["first"])
+
+
+def pace_of(recent: int, *, since: timedelta) -> int:
+    """An hour's, of `recent` recordings in the last hour, or since the first one."""
+    window = min(PACE_WINDOW, max(since, SHORTEST_WINDOW))
     return max(1, int(recent * (PACE_WINDOW / window) + 0.5))
+
+
+def finish_of(left: int, pace: int | None, *, now: datetime) -> datetime | None:
+    return _minute(now + timedelta(hours=left / pace)) if pace and left else None
 
 
 def _kits(drive_day: DriveDay, *, now: datetime) -> list[KitLine]:

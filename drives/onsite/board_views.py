@@ -1,5 +1,7 @@
-"""The board on a wall or a phone: asks again every 15 seconds, answers 304 when nothing changed."""
+"""The boards, of one drive and of all of today: they ask again every 15 seconds, and get 304 when nothing changed."""
 
+from datetime import datetime, tzinfo
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,29 +12,31 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
 from drives.models import DriveDay
-from drives.onsite.board import Board, board_of, day_to_watch
+from drives.onsite.board import board_of, day_to_watch
 from drives.onsite.scope import ON_SITE, drive_to_watch
+from drives.onsite.wall import wall_of
 from schools.access import requires, signed_in
-from schools.models import Role
+from schools.models import PERSON_ROLES, Role, User
 
 WATCHERS = (Role.PLANNER, Role.LEAD_OPERATOR, Role.OPERATOR)
+OF_OFFICE = (Role.PLANNER, Role.LEAD_OPERATOR)
 
 
 @require_GET
 @requires(*WATCHERS)
 def live(request: HttpRequest, drive_id: UUID) -> HttpResponse:
-    now = timezone.now()
+    now, user = timezone.now(), signed_in(request)
     drive_day = _watched(request, drive_id)
     board = board_of(drive_day, now=now)
-    stamp = now.astimezone(drive_day.office.zone).strftime("%H.%M.%S")
-    user = signed_in(request)
     works_here = user.has_role(*ON_SITE) and DriveDay.objects.visible_to(user).filter(pk=drive_day.pk).exists()
     context = {
         "drive_day": drive_day,
         "board": board,
-        "stamp": stamp,
-        "etag": _etag(board),
+        "stamp": _stamp(now, drive_day.office.zone),
+        "etag": _etag(board.fingerprint),
         "console_url": reverse("drives:today") if works_here else "",
+        "wall_url": reverse("drives:wall") if user.has_role(*OF_OFFICE) else "",
+        "reports": drive_day.day == now.astimezone(drive_day.office.zone).date() or user.has_role(*OF_OFFICE),
     }
     return TemplateResponse(request, "drives/onsite/live.html", context)
 
@@ -42,15 +46,49 @@ def live(request: HttpRequest, drive_id: UUID) -> HttpResponse:
 @cache_control(private=True, no_cache=True)
 def live_figures(request: HttpRequest, drive_id: UUID) -> HttpResponse:
     """The figures alone, for the page's script."""
-    drive_day = _watched(request, drive_id)
-    board = board_of(drive_day, now=timezone.now())
-    etag = _etag(board)
+    now, drive_day = timezone.now(), _watched(request, drive_id)
+    board = board_of(drive_day, now=now)
+    context = {"drive_day": drive_day, "board": board}
+    return _poll(request, "drives/onsite/_live.html", context, fingerprint=board.fingerprint, now=now, zone=drive_day.office.zone)
+
+
+@require_GET
+@requires(*OF_OFFICE)
+def wall(request: HttpRequest) -> HttpResponse:
+    """All drives of today at the person's offices, the one with the most trouble first."""
+    now, user = timezone.now(), signed_in(request)
+    shown = wall_of(user.office_ids(PERSON_ROLES), now=now)
+    zone = _zone_of(user)
+    context = {
+        "wall": shown,
+        "today": now.astimezone(zone).date(),
+        "stamp": _stamp(now, zone),
+        "etag": _etag(shown.fingerprint),
+        "home_url": reverse("drives:home") if user.has_role(Role.PLANNER) else reverse("drives:today"),
+    }
+    return TemplateResponse(request, "drives/onsite/wall.html", context)
+
+
+@require_GET
+@requires(*OF_OFFICE)
+@cache_control(private=True, no_cache=True)
+def wall_figures(request: HttpRequest) -> HttpResponse:
+    """The tiles alone, for the page's script."""
+    now, user = timezone.now(), signed_in(request)
+    shown = wall_of(user.office_ids(PERSON_ROLES), now=now)
+    context = {"wall": shown}
+    return _poll(request, "drives/onsite/_wall.html", context, fingerprint=shown.fingerprint, now=now, zone=_zone_of(user))
+
+
+def _poll(
+    request: HttpRequest, template: str, context: dict[str, Any], *, fingerprint: str, now: datetime, zone: tzinfo
+) -> HttpResponse:
+    """The fragment, or 304; either way with the moment of the answer by the server's clock, for a wall's may be wrong."""
+    etag = _etag(fingerprint)
     asked = request.headers.get("If-None-Match", "").removeprefix("W/")
-    if asked == etag:
-        response = HttpResponse(status=304)
-    else:
-        response = TemplateResponse(request, "drives/onsite/_live.html", {"drive_day": drive_day, "board": board})
+    response = HttpResponse(status=304) if asked == etag else TemplateResponse(request, template, context)
     response["ETag"] = etag
+    response["X-Answered-At"] = _stamp(now, zone)
     return response
 
 
@@ -61,5 +99,14 @@ def _watched(request: HttpRequest, drive_id: UUID) -> DriveDay:
     return drive_day
 
 
-def _etag(board: Board) -> str:
-    return f'"{board.fingerprint}"'
+def _zone_of(user: User) -> tzinfo:
+    office = user.home_office()
+    return office.zone if office else timezone.get_current_timezone()
+
+
+def _stamp(moment: datetime, zone: tzinfo) -> str:
+    return moment.astimezone(zone).strftime("%H.%M.%S")
+
+
+def _etag(fingerprint: str) -> str:
+    return f'"{fingerprint}"'

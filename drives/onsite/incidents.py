@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Case, QuerySet, Value, When
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from drives.models import Device, DriveDay, Incident, Kit, KitDuty
@@ -84,6 +85,13 @@ def incidents_of(drive_day: DriveDay) -> QuerySet[Incident]:
     is_closed = Case(When(closed_at=None, then=Value(0)), default=Value(1))
     found = Incident.objects.filter(drive_day=drive_day).select_related("kit", "device", "opened_by", "closed_by")
     return found.order_by(is_closed, "-opened_at", "pk")
+
+
+def label_of(incident: Incident) -> str:
+    """`Alat 2 rusak`; fetched with its kit."""
+    if incident.kit:
+        return gettext("%(kit)s broken") % {"kit": incident.kit.name}
+    return str(KINDS[incident.kind])
 
 
 def _stored(incident_id: UUID, drive_day: DriveDay) -> Incident | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from drives.onsite import api, board_views, lead_views, views
+from drives.onsite import api, board_views, incident_views, lead_views, views
 
 urlpatterns = [
     path("today/", views.today, name="today"),
@@ -17,5 +17,15 @@ urlpatterns = [
     path("today/<uuid:drive_day_id>/close/", lead_views.close, name="day_close"),
     path("drives/<uuid:drive_id>/live/", board_views.live, name="live"),
     path("drives/<uuid:drive_id>/live/figures/", board_views.live_figures, name="live_figures"),
+    path("live/", board_views.wall, name="wall"),
+    path("live/figures/", board_views.wall_figures, name="wall_figures"),
+    path("today/<uuid:drive_day_id>/incidents/", incident_views.incident_list, name="incident_list"),
+    path("today/<uuid:drive_day_id>/incidents/add/", incident_views.incident_add, name="incident_add"),
+    path(
+        "today/<uuid:drive_day_id>/incidents/<uuid:incident_id>/close/", incident_views.incident_close, name="incident_close"
+    ),
+    path(
+        "today/<uuid:drive_day_id>/incidents/<uuid:incident_id>/outage/", incident_views.incident_outage, name="incident_outage"
+    ),
     path("api/v1/events", api.events, name="api_events"),
 ]

@@ -1,29 +1,42 @@
-// The board asks again every 15 seconds. 304 means that nothing changed; the stamp says when the last answer came.
+// The board asks again every 15 seconds. 304 means that nothing changed; the stamp is the server's own clock at the last answer.
 (() => {
   const EVERY = 15000;
   const STALE = 45000;
   const board = document.querySelector("[data-live-url]");
   const stamp = document.querySelector("[data-live-stamp]");
   let etag = board.dataset.liveEtag;
-  let answered = new Date();
+  let answeredAt = stamp.dataset.liveStamp;
+  // Not the wall's clock, which may be wrong or set anew.
+  let answered = performance.now();
 
-  const clock = (moment) => [moment.getHours(), moment.getMinutes(), moment.getSeconds()].map((part) => String(part).padStart(2, "0")).join(".");
   const show = () => {
-    const isStale = Date.now() - answered.getTime() > STALE;
+    const isStale = performance.now() - answered > STALE;
+    const sentence = (isStale ? stamp.dataset.liveStale : stamp.dataset.liveTemplate).replace("{time}", answeredAt);
     stamp.classList.toggle("jb-stamp--stale", isStale);
-    stamp.textContent = (isStale ? stamp.dataset.liveStale : stamp.dataset.liveTemplate).replace("{time}", clock(answered));
+    board.classList.toggle("is-stale", isStale);
+    if (stamp.textContent !== sentence) stamp.textContent = sentence;
   };
   const ask = async () => {
     try {
-      const answer = await fetch(board.dataset.liveUrl, { headers: { "If-None-Match": etag }, cache: "no-store", redirect: "error" });
-      if (answer.status === 200) {
-        board.innerHTML = await answer.text();
-        etag = answer.headers.get("ETag");
+      const answer = await fetch(board.dataset.liveUrl, { headers: { "If-None-Match": etag }, cache: "no-store", redirect: "error", signal: AbortSignal.timeout(10000) });
+      // A captive portal answers 200, too; it does not know our header.
+      const at = answer.headers.get("X-Answered-At");
+      if (at && (answer.status === 200 || answer.status === 304)) {
+        if (answer.status === 200) {
+          const html = await answer.text();
+          const kept = board.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+          board.innerHTML = html;
+          const again = kept && [...board.querySelectorAll("a")].find((link) => link.getAttribute("href") === kept);
+          if (again) again.focus();
+          etag = answer.headers.get("ETag");
+        }
+        answered = performance.now();
+        answeredAt = at;
       }
-      if (answer.status === 200 || answer.status === 304) answered = new Date();
     } catch { /* No network: the stamp turns amber by itself. */ }
     show();
   };
   setInterval(ask, EVERY);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
+  addEventListener("online", ask);
 })();

@@ -5,11 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
+from uuid6 import uuid7
 
 from drives.models import (
     Departure,
     DriveRequest,
     Feed,
+    Incident,
     KitOutage,
     Notice,
     Season,
@@ -120,6 +122,15 @@ def _objects(office: Office, school: School, people: dict[str, User]) -> dict[st
         "outage": KitOutage.objects.create(kit=kit, starts_on=today, ends_on=today, reason="Rusak", made_at=now),
         "drive": drive,
         "drive_day": drive_day,
+        "incident": Incident.objects.create(
+            id=uuid7(),
+            drive_day=drive_day,
+            office=office,
+            kind="kit_broken",
+            kit=kit,
+            opened_at=now,
+            opened_by=people[Role.PLANNER],
+        ),
         "slot": timeslot,
         "visit": visit,
         **_upload(school),

@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 from uuid6 import uuid7
 
-from drives.models import Visit
+from drives.models import Device, Preparation, Visit
 from drives.onsite.actions import record_event
-from drives.onsite.board import board_of
+from drives.onsite.board import TabletLine, board_of
+from drives.onsite.incidents import open_incident
 from tests.drives.onsite.conftest import DAY, NOW, Hall
 from tests.factories import UserFactory, at
 
@@ -103,7 +104,7 @@ def test_the_board_asks_the_same_number_of_questions_for_any_number_of_people(
     for number in range(count):
         say(hall, hall.expect(f"Siswa {number}"), "recorded")
 
-    with django_assert_num_queries(12):  # type: ignore[attr-defined]
+    with django_assert_num_queries(15):  # type: ignore[attr-defined]
         board_of(hall.today, now=NOW)
 
 
@@ -114,3 +115,76 @@ def test_the_board_leads_back_to_where_its_reader_works(hall: Hall, tablet: Clie
 
     assert '<a href="/today/">' in of_operator
     assert f'<a href="/drives/{hall.drive.pk}/">' in of_planner
+
+
+def test_who_waits_now_is_counted_with_the_mean_and_the_longest_wait(hall: Hall) -> None:
+    for name, minutes in (("Lama", 31), ("Baru", 11)):
+        say(hall, hall.expect(name), "arrived", now=NOW - timedelta(minutes=minutes))
+    done = hall.expect("Selesai")
+    say(hall, done, "arrived", now=NOW - timedelta(hours=2))
+    say(hall, done, "recorded")
+
+    board = board_of(hall.today, now=NOW)
+
+    assert (board.figures.waiting, board.mean_minutes, board.waiting_minutes) == (2, 21, 31)
+
+
+def a_tablet(hall: Hall, name: str, letter: str, *, unsent: int, seen: timedelta, wiped: bool = False, held: int = 0) -> Device:
+    device = Device.objects.create(
+        office=hall.drive.office,
+        name=name,
+        registered_at=NOW,
+        seen_at=NOW - seen,
+        unsent_count=unsent,
+        held_count=held,
+    )
+    Preparation.objects.create(
+        device=device,
+        drive_day=hall.today,
+        office=hall.drive.office,
+        user=hall.operator,
+        letter=letter,
+        prepared_at=NOW,
+        wiped_at=NOW if wiped else None,
+    )
+    return device
+
+
+def test_each_tablet_says_what_it_has_not_sent_and_since_when_it_is_silent(hall: Hall) -> None:
+    a_tablet(hall, "Tablet 1", "A", unsent=0, seen=timedelta(seconds=20))
+    a_tablet(hall, "Tablet 3", "C", unsent=14, seen=timedelta(minutes=6))
+    a_tablet(hall, "Tablet 4", "D", unsent=0, seen=timedelta(hours=1), wiped=True)
+    a_tablet(hall, "Tablet 5", "E", unsent=0, held=1, seen=timedelta(0), wiped=True)
+
+    board = board_of(hall.today, now=NOW)
+
+    assert board.tablets == (
+        TabletLine("Tablet 1", 0, 0, None),
+        TabletLine("Tablet 3", 14, 0, NOW - timedelta(minutes=6)),
+        TabletLine("Tablet 5", 0, 1, None),
+    )
+
+
+def test_an_incident_stands_on_the_board_at_once_with_the_next_poll(hall: Hall, tablet: Client) -> None:
+    url = f"/drives/{hall.drive.pk}/live/figures/"
+    etag = tablet.get(url).headers["ETag"]
+    kit, incident_id = hall.kits[1], uuid7()
+    open_incident(incident_id=incident_id, drive_day=hall.today, kind="kit_broken", kit=kit, by=hall.operator, now=NOW)
+
+    answer = tablet.get(url, headers={"If-None-Match": etag})
+
+    assert (answer.status_code, answer.headers["X-Answered-At"]) == (200, "09.41.00")
+    assert "<strong>Alat 2 rusak</strong> sejak 09.41" in answer.content.decode()
+
+
+def test_a_poll_of_a_hall_with_all_its_troubles_stays_within_two_kibibytes(hall: Hall, tablet: Client) -> None:
+    for number in range(8):
+        a_tablet(hall, f"Tablet {number}", "ABCDEFGH"[number], unsent=number, seen=timedelta(minutes=9))
+        open_incident(
+            incident_id=uuid7(), drive_day=hall.today, kind="other", note=f"Gangguan ke-{number}: listrik.", by=hall.lead, now=NOW
+        )
+        say(hall, hall.expect(f"Siswa {number}"), "failed", reason=["biometric", "kit_broken", "out_of_time"][number % 3])
+
+    answer = tablet.get(f"/drives/{hall.drive.pk}/live/figures/")
+
+    assert len(gzip.compress(answer.content)) <= 2048

@@ -1,18 +1,20 @@
 """What goes wrong in the hall: reported once, seen at once, closed with what was done."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connections
+from django.test import Client
 from uuid6 import uuid7
 
-from drives.models import Incident
+from drives.models import Incident, KitOutage
 from drives.onsite.incidents import close_incident, incidents_of, open_incident
 from tests.drives.onsite.conftest import NOW, Hall
 from tests.drives.onsite.together import together
-from tests.factories import KitFactory, OfficeFactory
+from tests.factories import KitFactory, OfficeFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("this_morning")]
 
@@ -85,3 +87,72 @@ def test_one_report_sent_over_two_connections_is_one_incident(hall: Hall) -> Non
     together(*[lambda _number: a_broken_kit(hall, incident_id)] * 4)
 
     assert Incident.objects.count() == 1
+
+
+def test_a_broken_kit_is_reported_in_two_taps_and_stands_once_however_often_it_is_sent(hall: Hall, tablet: Client) -> None:
+    page = tablet.get(f"/today/{hall.today.pk}/incidents/").content.decode()
+    button = f'value="kit_broken:{hall.kits[1].pk}"'
+    form = {"incident_id": str(uuid7()), "what": f"kit_broken:{hall.kits[1].pk}"}
+
+    answers = [tablet.post(f"/today/{hall.today.pk}/incidents/add/", form).status_code for _twice in range(2)]
+
+    assert (button in page, answers) == (True, [302, 302])
+    incident = Incident.objects.get()
+    assert (incident.kind, incident.kit, incident.opened_by, incident.opened_at) == (
+        "kit_broken",
+        hall.kits[1],
+        hall.operator,
+        NOW,
+    )
+
+
+def test_closing_without_a_word_keeps_it_open_and_says_so_beside_it(hall: Hall, tablet: Client) -> None:
+    incident = a_broken_kit(hall)
+    url = f"/today/{hall.today.pk}/incidents/{incident.pk}/close/"
+
+    refused = tablet.post(url, {"resolution": ""})
+    assert (refused.status_code, "Tuliskan apa yang sudah dilakukan" in refused.content.decode()) == (422, True)
+
+    tablet.post(url, {"resolution": "Kabel diganti."})
+    incident.refresh_from_db()
+    assert (incident.resolution, incident.closed_by) == ("Kabel diganti.", hall.operator)
+
+
+def test_a_broken_kit_is_offered_to_the_office_as_an_outage_once(hall: Hall, client: Client) -> None:
+    incident = a_broken_kit(hall, note="Kamera mati.")
+    url = f"/today/{hall.today.pk}/incidents/{incident.pk}/outage/"
+    client.force_login(hall.operator)
+    assert (client.post(url).status_code, url in client.get(f"/today/{hall.today.pk}/incidents/").content.decode()) == (
+        404,
+        False,
+    )
+
+    client.force_login(UserFactory(planner=hall.drive.office))
+    assert url in client.get(f"/today/{hall.today.pk}/incidents/").content.decode()
+    for _twice in range(2):
+        client.post(url)
+
+    outage = KitOutage.objects.get()
+    assert (outage.kit, outage.starts_on, outage.ends_on, outage.reason) == (hall.kits[0], hall.today.day, None, "Kamera mati.")
+    assert url not in client.get(f"/today/{hall.today.pk}/incidents/").content.decode()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_list_asks_the_same_number_of_questions_for_any_number(
+    hall: Hall, client: Client, count: int, django_assert_num_queries: Callable[..., object]
+) -> None:
+    for _number in range(count):
+        a_broken_kit(hall)
+    client.force_login(hall.lead)
+
+    with django_assert_num_queries(10):  # type: ignore[attr-defined]
+        client.get(f"/today/{hall.today.pk}/incidents/")
+
+
+def test_yesterdays_incidents_are_the_offices_alone(hall: Hall, tablet: Client) -> None:
+    hall.today.day -= timedelta(days=1)
+    hall.today.save()
+
+    assert tablet.get(f"/today/{hall.today.pk}/incidents/").status_code == 404
+    tablet.force_login(hall.lead)
+    assert tablet.get(f"/today/{hall.today.pk}/incidents/").status_code == 200

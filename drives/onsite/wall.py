@@ -1,0 +1,223 @@
+"""All drives of a day on one wall: a tile for each, the one with the most trouble first. Counts alone, no person."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import reduce
+from hashlib import sha256
+from operator import or_
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q
+from django.db.models.functions import Length
+
+from drives.models import Appointment, DayClose, Drive, DriveDay, KitDuty, Timeslot, Visit, VisitEvent
+from drives.onsite.board import (
+    PACE_WINDOW,
+    SILENT_AFTER,
+    TabletLine,
+    Trouble,
+    finish_of,
+    minutes_of,
+    pace_of,
+    tablets_of,
+    troubles_of,
+    waiting_time,
+)
+from drives.onsite.fold import PRECEDENCE, State
+from drives.onsite.rules import Kind, local_day
+from schools.models import Office
+
+LONG_WAIT = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """One drive day. `left` are those due today for whom nothing is settled; `pace` is recordings an hour."""
+
+    drive_day_id: UUID
+    drive_id: UUID
+    place: str
+    office: str
+    is_closed: bool
+    target: int
+    recorded: int
+    left: int
+    failed: int
+    conflicts: int
+    waiting: int
+    mean_minutes: int
+    pace: int | None
+    finish_at: datetime | None
+    ends_at: datetime | None
+    silent_kits: tuple[str, ...]
+    troubles: tuple[Trouble, ...]
+    tablets: tuple[TabletLine, ...]
+
+    @property
+    def unsent(self) -> int:
+        return sum(tablet.unsent + tablet.held for tablet in self.tablets)
+
+    @property
+    def is_late(self) -> bool:
+        return bool(self.finish_at and self.ends_at and self.finish_at > self.ends_at)
+
+    @property
+    def is_waiting_long(self) -> bool:
+        return timedelta(minutes=self.mean_minutes) >= LONG_WAIT
+
+    @property
+    def trouble(self) -> int:
+        """What somebody stands before counts most, then what stops a kit, then what can wait until the evening."""
+        if self.is_closed:
+            return self.unsent
+        now = 100 * len(self.troubles) + 50 * len(self.silent_kits) + 20 * self.is_waiting_long
+        return now + 20 * self.is_late + 5 * bool(self.unsent) + 5 * bool(self.conflicts)
+
+    @property
+    def tone(self) -> str:
+        if self.troubles:
+            return "stop"
+        return "wait" if self.trouble else "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    tiles: tuple[Tile, ...]
+
+    @property
+    def recorded(self) -> int:
+        return sum(tile.recorded for tile in self.tiles)
+
+    @property
+    def target(self) -> int:
+        return sum(tile.target for tile in self.tiles)
+
+    @property
+    def waiting(self) -> int:
+        return sum(tile.waiting for tile in self.tiles)
+
+    @property
+    def troubled(self) -> int:
+        return sum(tile.tone != "ok" for tile in self.tiles)
+
+    @property
+    def fingerprint(self) -> str:
+        return sha256(repr(self).encode()).hexdigest()[:20]
+
+
+def wall_of(offices: Collection[UUID], *, now: datetime) -> Wall:
+    """Today's drives of these offices as of `now`; the same number of queries for any number of drives."""
+    days = days_of(offices, now=now)
+    ids = [drive_day.pk for drive_day in days]
+    figures = _figures(days, now=now)
+    ends = dict(Timeslot.objects.filter(drive_day__in=ids).values_list("drive_day").annotate(last=Max("ends_at")))
+    closed = set(DayClose.objects.filter(drive_day__in=ids).values_list("drive_day", flat=True))
+    silent, troubles, tablets = _silent_kits(days, now=now), troubles_of(ids), tablets_of(ids, now=now)
+    tiles = [
+        _tile(
+            drive_day,
+            figures.get(drive_day.drive_id, {}),
+            is_closed=drive_day.pk in closed,
+            ends_at=ends.get(drive_day.pk),
+            silent_kits=tuple(silent.get(drive_day.pk, ())),
+            troubles=tuple(troubles.get(drive_day.pk, ())),
+            tablets=tuple(tablets.get(drive_day.pk, ())),
+            now=now,
+        )
+        for drive_day in days
+    ]
+    return Wall(tuple(sorted(tiles, key=lambda tile: (tile.is_closed, -tile.trouble, tile.place, tile.drive_day_id))))
+
+
+def days_of(offices: Collection[UUID], *, now: datetime) -> list[DriveDay]:
+    """Each office's drive days of its own today: Jayapura's begins two hours before Jakarta's."""
+    todays = _todays(offices, now=now)
+    under_way = DriveDay.objects.filter(
+        office__in=offices, day__in=set(todays.values()), drive__status__in=[Drive.Status.PUBLISHED, Drive.Status.CLOSED]
+    )
+    found = under_way.select_related("drive__school", "office").order_by("pk")
+    return [drive_day for drive_day in found if drive_day.day == todays[drive_day.office_id]]
+
+
+def _todays(offices: Collection[UUID], *, now: datetime) -> dict[UUID, date]:
+    return {office.pk: local_day(now, office.zone) for office in Office.objects.filter(pk__in=offices)}
+
+
+def _tile(drive_day: DriveDay, figures: dict[str, Any], *, ends_at: datetime | None, now: datetime, **more: Any) -> Tile:
+    left = figures.get("left", 0)
+    pace = None
+    if figures.get("recent") and figures["count"] > 1:
+        pace = pace_of(figures["recent"], since=now - figures["first"])
+    return Tile(
+        drive_day_id=drive_day.pk,
+        drive_id=drive_day.drive_id,
+        place=str(drive_day.drive),
+        office=drive_day.office.name,
+        target=figures.get("target", 0),
+        recorded=figures.get("recorded", 0),
+        left=left,
+        failed=figures.get("failed", 0),
+        conflicts=figures.get("conflicts", 0),
+        waiting=figures.get("waiting", 0),
+        mean_minutes=minutes_of(figures.get("wait")),
+        pace=pace,
+        finish_at=finish_of(left, pace, now=now),
+        ends_at=ends_at,
+        **more,
+    )
+
+
+def _figures(days: Sequence[DriveDay], *, now: datetime) -> dict[UUID, dict[str, Any]]:
+    """By drive, for it has one day of today."""
+    due = Appointment.objects.standing().filter(
+        timeslot__drive_day__in=[drive_day.pk for drive_day in days], drive=OuterRef("drive"), person=OuterRef("person")
+    )
+    visits = Visit.objects.filter(drive__in=[drive_day.drive_id for drive_day in days]).annotate(is_due=Exists(due))
+    of_today = _of_today(days)
+    present = of_today & Q(state=State.PRESENT, arrived_at__lte=now)
+    said = of_today & Q(state=State.RECORDED, state_at__lte=now)
+    rows = visits.values("drive").annotate(
+        target=Count("pk", filter=Q(is_due=True)),
+        recorded=Count("pk", filter=Q(is_due=True, state=State.RECORDED)),
+        left=Count("pk", filter=Q(is_due=True, state__in=[State.EXPECTED, State.PRESENT])),
+        failed=Count("pk", filter=of_today & Q(state=State.FAILED)),
+        conflicts=Count("pk", filter=Q(has_conflict=True)),
+        waiting=Count("pk", filter=present),
+        wait=waiting_time(now, of=present),
+        count=Count("pk", filter=said),
+        first=Min("state_at", filter=said),
+        recent=Count("pk", filter=said & Q(state_at__gt=now - PACE_WINDOW)),
+    )
+    return {row["drive"]: row for row in rows}
+
+
+def _of_today(days: Sequence[DriveDay]) -> Q:
+    """What was reached on the drive's own today."""
+    by_day: dict[date, list[UUID]] = defaultdict(list)
+    for drive_day in days:
+        by_day[drive_day.day].append(drive_day.drive_id)
+    return reduce(or_, (Q(state_on=day, drive__in=drives) for day, drives in by_day.items()), Q(pk=None))
+
+
+def _silent_kits(days: Sequence[DriveDay], *, now: datetime) -> dict[UUID, list[str]]:
+    """Names of the kits on duty at this moment of which nothing was heard for ten minutes."""
+    on_duty = KitDuty.objects.filter(
+        drive_day__in=[drive_day.pk for drive_day in days], released_at=None, starts_at__lt=now - SILENT_AFTER, ends_at__gt=now
+    )
+    duties = list(on_duty.select_related("kit").order_by(Length("kit__name"), "kit__name", "pk"))
+    heard = VisitEvent.objects.filter(
+        drive__in=[drive_day.drive_id for drive_day in days],
+        kit__isnull=False,
+        kind__in=PRECEDENCE,
+        device_at__gt=now - SILENT_AFTER,
+    )
+    last = set(heard.exclude(kind=Kind.ABSENT).values_list("drive", "kit"))
+    drives = {drive_day.pk: drive_day.drive_id for drive_day in days}
+    silent: dict[UUID, list[str]] = defaultdict(list)
+    for duty in duties:
+        if (drives[duty.drive_day_id], duty.kit_id) not in last:
+            silent[duty.drive_day_id].append(duty.kit.name)
+    return silent

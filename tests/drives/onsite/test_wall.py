@@ -1,0 +1,130 @@
+"""All drives of today on one wall: the one with the most trouble first, at the same cost for one or many."""
+
+import gzip
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from uuid6 import uuid7
+
+from drives.models import DayClose, Drive, DriveDay
+from drives.onsite.actions import record_event
+from drives.onsite.incidents import open_incident
+from drives.onsite.wall import wall_of
+from schools.models import School
+from tests.drives.onsite.conftest import DAY, NOW, Hall
+from tests.factories import (
+    AppointmentFactory,
+    DriveDayFactory,
+    DriveFactory,
+    DriveSessionFactory,
+    KitDutyFactory,
+    KitFactory,
+    OfficeFactory,
+    PersonFactory,
+    SchoolFactory,
+    TimeslotFactory,
+    UserFactory,
+    VisitFactory,
+    at,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("this_morning")]
+
+
+def a_drive(hall: Hall, name: str, *, kits: int = 0, people: int = 1) -> DriveDay:
+    """Another drive of the office on this day, with people due at nine."""
+    school = SchoolFactory(name=name, npsn=f"2030{School.objects.count():04d}")
+    drive = DriveFactory(school=school, office=hall.drive.office, status=Drive.Status.PUBLISHED, published_at=NOW)
+    drive_day: DriveDay = DriveDayFactory(drive=drive, day=DAY)
+    session = DriveSessionFactory(drive_day=drive_day, starts_at=at(DAY, "09.00"), ends_at=at(DAY, "12.00"))
+    slot = TimeslotFactory(session=session, starts_at=at(DAY, "09.00"), ends_at=at(DAY, "12.00"))
+    for _number in range(people):
+        person = PersonFactory()
+        AppointmentFactory(timeslot=slot, person=person)
+        VisitFactory(drive=drive, person=person)
+    for number in range(kits):
+        KitDutyFactory(kit=KitFactory(name=f"{name} {number}"), drive_day=drive_day)
+    return drive_day
+
+
+def record(drive_day: DriveDay, hall: Hall, *, count: int, minutes: int = 5) -> None:
+    """So many, one every few minutes up to now."""
+    for number, visit in enumerate(drive_day.drive.visits.order_by("pk")[:count]):
+        moment = NOW - timedelta(minutes=minutes * number)
+        record_event(event_id=uuid7(), visit=visit, kind="recorded", by=hall.lead, now=moment)
+
+
+def test_a_tile_says_what_its_board_says(hall: Hall) -> None:
+    busy = a_drive(hall, "SMAN 8", people=8)
+    record(busy, hall, count=4)
+    waiting = busy.drive.visits.order_by("-pk").first()
+    record_event(event_id=uuid7(), visit=waiting, kind="arrived", by=hall.lead, now=NOW - timedelta(minutes=12))
+
+    tile = next(tile for tile in wall_of([hall.drive.office_id], now=NOW).tiles if tile.place == "SMAN 8")
+
+    assert (tile.recorded, tile.target, tile.left, tile.waiting, tile.mean_minutes) == (4, 8, 4, 1, 12)
+    assert (tile.pace, tile.finish_at, tile.ends_at) == (16, at(DAY, "10.00"), at(DAY, "12.00"))
+
+
+def test_the_most_troubled_drive_stands_first_and_a_closed_one_last(hall: Hall) -> None:
+    calm, silent, stopped = a_drive(hall, "SMAN 1"), a_drive(hall, "SMAN 2", kits=1), a_drive(hall, "SMAN 3")
+    closed = a_drive(hall, "SMAN 0")
+    open_incident(incident_id=uuid7(), drive_day=stopped, kind="network_down", by=hall.lead, now=NOW)
+    DayClose.objects.create(
+        drive_day=closed, office=closed.office, closed_at=NOW, closed_by=hall.lead, tally={}, signed_by_name="Budi"
+    )
+    for duty in hall.today.kit_duties.all():
+        duty.released_at = NOW
+        duty.save()
+
+    wall = wall_of([hall.drive.office_id], now=NOW)
+
+    assert [(tile.place, tile.tone) for tile in wall.tiles] == [
+        ("SMAN 3", "stop"),
+        ("SMAN 2", "wait"),
+        ("SMAN 1", "ok"),
+        ("SMAN 55 Jakarta", "ok"),
+        ("SMAN 0", "ok"),
+    ]
+    assert (calm.pk, silent.pk) == (wall.tiles[2].drive_day_id, wall.tiles[1].drive_day_id)
+
+
+def test_only_drives_of_today_and_of_the_own_office_stand_on_the_wall(hall: Hall) -> None:
+    elsewhere = DriveFactory(office=OfficeFactory(name="Sudin Lain"), status=Drive.Status.PUBLISHED, published_at=NOW)
+    DriveDayFactory(drive=elsewhere, day=DAY)
+    DriveDayFactory(drive=DriveFactory(office=hall.drive.office), day=DAY)
+
+    assert [tile.drive_id for tile in wall_of([hall.drive.office_id], now=NOW).tiles] == [hall.drive.pk]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_wall_asks_the_same_number_of_questions_for_any_number_of_drives(
+    hall: Hall, count: int, django_assert_num_queries: Callable[..., object]
+) -> None:
+    for number in range(count - 1):
+        record(a_drive(hall, f"SMAN {number}", kits=1, people=2), hall, count=2)
+
+    with django_assert_num_queries(9):  # type: ignore[attr-defined]
+        wall_of([hall.drive.office_id], now=NOW)
+
+
+def test_the_page_holds_the_fragment_and_a_poll_is_small_or_empty(hall: Hall, client: Client) -> None:
+    for number in range(11):
+        trouble = a_drive(hall, f"SMK Negeri {number}", kits=1, people=2)
+        open_incident(incident_id=uuid7(), drive_day=trouble, kind="crowd", by=hall.lead, now=NOW)
+    client.force_login(UserFactory(planner=hall.drive.office))
+
+    page, fragment = client.get("/live/").content.decode(), client.get("/live/figures/")
+    same = client.get("/live/figures/", headers={"If-None-Match": fragment.headers["ETag"]})
+
+    assert fragment.content.decode() in page
+    assert (same.status_code, same.content, same.headers["X-Answered-At"]) == (304, b"", "09.41.00")
+    assert len(gzip.compress(fragment.content)) <= 2048
+
+
+def test_a_day_without_drives_says_what_would_stand_there(client: Client) -> None:
+    client.force_login(UserFactory(planner=OfficeFactory()))
+
+    assert "Tidak ada kegiatan hari ini" in client.get("/live/").content.decode()
