@@ -212,7 +212,7 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": env.str("STATICFILES_BACKEND", "whitenoise.storage.CompressedManifestStaticFilesStorage")},
+    "staticfiles": {"BACKEND": env.str("STATICFILES_BACKEND", "config.static.ModuleStaticFilesStorage")},
 }
 WHITENOISE_MAX_AGE = 60 * 60 * 24 * 365
 # Roster files and result lists; the importers have limits of their own.

@@ -26,6 +26,7 @@ DRIVE_ROOMS: Final = (
     "season",
     "statuses",
     "onsite",
+    "tablets",
     "cards",
     "documents",
     "notices",

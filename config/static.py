@@ -1,0 +1,13 @@
+"""Static files under names that change with their content: those that our modules import, too."""
+
+from django.contrib.staticfiles.storage import HashedFilesMixin
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+# What Django would do to every script, a library's own examples included; only the tablet's scripts are modules.
+_ANY_SCRIPT, IMPORTS = HashedFilesMixin._js_module_import_aggregation_patterns  # type: ignore[attr-defined]
+
+
+class ModuleStaticFilesStorage(CompressedManifestStaticFilesStorage):
+    """An `import` in `js/tablet/` names its file by the hashed name, so a page never mixes two versions of them."""
+
+    patterns = (*HashedFilesMixin.patterns, ("js/tablet/*.js", IMPORTS))

@@ -1,0 +1,115 @@
+// The operator's screen: find a person, one tap, the next.
+import { find } from "./people.js";
+import { part } from "./pieces.js";
+import { Lists } from "./lists.js";
+import { showCard, showFound, showNext, showNobody } from "./result.js";
+import { say, table } from "./texts.js";
+import { Undo } from "./undo.js";
+
+export class Console {
+  #shown = null;
+  #isBusy = false;
+
+  // `onSaved` after each fact that is on the disk; `onProblem(sentence)` where the tablet itself refuses.
+  constructor({ root, undoRoot, day, onSaved, onProblem }) {
+    Object.assign(this, { root, day, onSaved, onProblem });
+    this.field = root.querySelector("#q");
+    this.place = part(root, "result");
+    this.lists = new Lists(root, day, (person) => this.open(person));
+    this.undo = new Undo(undoRoot, (said) => this.#takeBack(said));
+    part(root, "search").addEventListener("submit", (event) => { event.preventDefault(); this.search(this.field.value); });
+    this.#camera();
+    showNext(this.place, false);
+    this.refresh();
+  }
+
+  refresh() {
+    this.lists.show();
+    part(this.root, "no-kit").hidden = Boolean(this.day.session.kit) || !this.day.kits.length;
+    if (this.#shown && !this.#isBusy) this.#card(this.#shown);
+  }
+
+  async search(text) {
+    const typed = text.trim();
+    this.#shown = null;
+    if (!typed) { showNext(this.place, false); return; }
+    const answer = await find(this.day.people, typed);
+    if (answer.found.length === 1) this.open(answer.found[0]);
+    else if (answer.found.length) showFound(this.place, answer, this.day, (person) => this.open(person));
+    else showNobody(this.place, typed.includes("/s/") ? say("this_slip") : typed);
+    this.field.select();
+  }
+
+  open(person) {
+    this.#shown = person.key;
+    this.#card(person.key);
+    this.place.scrollIntoView({ block: "nearest" });
+  }
+
+  // Reasons that are open stay open: a fresh list must not close what the finger is on.
+  #card(key) {
+    const person = this.day.person(key);
+    if (!person || this.place.querySelector("details[open]")) return;
+    showCard(this.place, person, this.day, (...said) => this.#say(...said));
+  }
+
+  async #say(person, kind, reason = "") {
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    try {
+      const said = await this.day.record(person, kind, reason);
+      this.#next(kind === "recorded" && this.#offersIkd(person) ? person : null);
+      this.undo.offer(said);
+      this.onSaved();
+    } catch (problem) {
+      this.onProblem(say("not_saved"), problem);
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  #offersIkd(person) {
+    const rule = this.day.pack.rules?.ikd;
+    return Boolean(rule) && (!person.age || person.age >= rule.minimum_age);
+  }
+
+  #next(stays) {
+    this.#shown = null;
+    this.field.value = "";
+    if (stays) this.open(stays);
+    else showNext(this.place, true);
+    this.field.focus({ preventScroll: true });
+    this.lists.show();
+  }
+
+  async #takeBack(said) {
+    try {
+      await this.day.undo(said);
+      this.open(said.person);
+      this.lists.show();
+      this.onSaved();
+    } catch (problem) {
+      this.onProblem(say("not_saved"), problem);
+    }
+  }
+
+  #camera() {
+    const start = part(this.root, "scan"), box = part(this.root, "camera");
+    if (!navigator.mediaDevices?.getUserMedia) return;
+    let stop = null;
+    const close = () => { stop?.(); stop = null; box.hidden = true; };
+    start.hidden = false;
+    start.addEventListener("click", async () => {
+      if (stop) return;
+      box.hidden = false;
+      try {
+        const { scan } = await import("./scan.js");
+        stop = await scan(box.querySelector("video"), (text) => { close(); this.field.value = ""; this.search(text); });
+      } catch (problem) {
+        close();
+        this.onProblem(say("no_camera"), problem);
+      }
+    });
+    part(this.root, "camera-stop").addEventListener("click", close);
+  }
+}

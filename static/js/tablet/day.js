@@ -1,0 +1,198 @@
+// One drive day as this tablet knows it: the server's list, and over it what was noted here and is not in the list yet.
+import { append, change, rowsOf, HELD, UNSENT, wipe } from "./store.js";
+import { peopleOf } from "./people.js";
+import { OPEN, SETTLED, stateOf } from "./rules.js";
+import { wireOf } from "./sync.js";
+import { setZone } from "./texts.js";
+
+const seconds = (moment) => (typeof moment === "number" ? moment : Date.parse(moment) / 1000);
+const NOT_HERE = new Set(["expected", "absent"]);
+
+export class Day {
+  people = [];
+  #own = new Map();
+  #byKey = new Map();
+  #states = new Map();
+
+  constructor({ db, vault, session, onChange }) {
+    Object.assign(this, { db, vault, session, driveDay: session.driveDay, onChange });
+  }
+
+  // Everything from the disk, as it is after a killed browser.
+  static async open({ db, vault, driveDay, onChange }) {
+    const [kept, sealed] = await Promise.all([db.get("packs", driveDay), db.get("meta", `session ${driveDay}`)]);
+    if (!kept || !sealed) return null;
+    const day = new Day({ db, vault, session: { driveDay, ...(await vault.unseal(sealed)) }, onChange });
+    day.#take(await vault.unseal(kept), kept.etag);
+    await day.reload();
+    return day;
+  }
+
+  #take(pack, etag) {
+    this.pack = pack;
+    this.etag = etag;
+    setZone(pack.zone);
+    this.slots = pack.slots.map(([start, end]) => ({ start: seconds(start), end: seconds(end) }));
+    this.kits = pack.kits;
+    this.listed = peopleOf(pack);
+  }
+
+  async takePack(pack, etag) {
+    await this.db.put("packs", { driveDay: this.driveDay, day: pack.day, zone: pack.zone, etag, ...(await this.vault.seal(pack)) });
+    this.#take(pack, etag);
+  }
+
+  // What stands in the outbox, folded anew.
+  async reload() {
+    const rows = (await rowsOf(this.db)).filter((row) => row.driveDay === this.driveDay);
+    const events = await Promise.all(rows.map(async (row) => this.#event(row, await this.vault.unseal(row))));
+    this.#own = new Map();
+    this.incidents = events.filter((event) => event.kind === "incident_opened");
+    this.guests = [];
+    for (const event of events) this.#keep(event);
+    this.#index();
+  }
+
+  #event(row, body) {
+    return { ...body, ...wireOf(row, body), back: body.back, status: row.status, key: body.code || body.visit, at: Date.parse(body.at) / 1000, kit: this.#kitIndex(body.kit) };
+  }
+
+  #keep(event) {
+    if (event.kind === "walk_in") this.guests.push(guestOf(event));
+    else if (event.key) this.#own.set(event.key, [...(this.#own.get(event.key) || []), event]);
+  }
+
+  #index() {
+    this.people = [...this.listed, ...this.guests];
+    this.#byKey = new Map(this.people.map((person) => [person.key, person]));
+    this.#states.clear();
+  }
+
+  #kitIndex(id) { return this.kits.findIndex(([kit]) => kit === id); }
+
+  get letter() { return this.session.letter; }
+
+  person(key) { return this.#byKey.get(key); }
+
+  stateFor(person) {
+    if (!this.#states.has(person.key)) {
+      const own = this.#own.get(person.key) || [];
+      const undo = own.findLastIndex((event) => event.kind === "undone");
+      // What was taken back may stand in the list already: then it is as it was before.
+      const [base, since] = undo < 0 ? [person.base, own] : [own[undo].back || person.base, own.slice(undo + 1)];
+      this.#states.set(person.key, { ...stateOf(base, since), isUnsent: own.some((one) => one.status === UNSENT), isHeld: own.some((one) => one.status === HELD) });
+    }
+    return this.#states.get(person.key);
+  }
+
+  async #append(body, { queue = false } = {}) {
+    const id = crypto.randomUUID();
+    const whole = { drive: this.pack.drive, at: new Date().toISOString(), ...body };
+    const row = await append(this.db, { id, driveDay: this.driveDay, queue, sealed: await this.vault.seal(whole) });
+    const event = this.#event(row, whole);
+    this.#keep(event);
+    if (event.kind === "walk_in") this.#index();
+    else this.#states.delete(event.key);
+    this.onChange();
+    return event;
+  }
+
+  // One fact about a person: on the disk when this resolves. Gives the event, with what undoing it needs.
+  async record(person, kind, reason = "") {
+    const before = this.stateFor(person);
+    const isFromOthers = OPEN.has(before.state) && !before.event;
+    const event = await this.#append(
+      {
+        ...naming(person), kind, reason, letter: this.letter,
+        ...(kind !== "absent" && kind !== "arrived" && this.session.kit ? { kit: this.session.kit } : {}),
+        ...(isFromOthers ? { saw: before.state } : {}),
+      },
+      { queue: kind === "arrived" && !before.queue },
+    );
+    return { event, person, back: before };
+  }
+
+  undo({ event, person, back }) {
+    const { isUnsent, isHeld, ...before } = back;
+    return this.#append({ ...naming(person), kind: "undone", target: event.id, back: before });
+  }
+
+  async walkIn(guest, { overrule = false } = {}) {
+    const event = await this.#append({ kind: "walk_in", visit: crypto.randomUUID(), guest, ...(overrule ? { overrule } : {}) });
+    return this.person(event.visit);
+  }
+
+  openIncident(kind, note) {
+    return this.#append({ kind: "incident_opened", drive_day: this.driveDay, incident: kind, note, ...(this.session.kit ? { kit: this.session.kit } : {}) })
+      .then((event) => { this.incidents.push(event); this.onChange(); });
+  }
+
+  async useKit(kit) {
+    this.session = { ...this.session, kit };
+    await this.db.put("meta", await this.vault.seal(this.session), `session ${this.driveDay}`);
+    this.onChange();
+  }
+
+  // Of today's people: those recorded, and who waits since when (seconds).
+  figures() {
+    let target = 0, recorded = 0, others = 0, waiting = 0, since = 0;
+    for (const person of this.people) {
+      const state = this.stateFor(person);
+      const isDue = person.slot >= 0;
+      if (isDue) target += 1;
+      if (state.state === "recorded" || state.state === "served") isDue ? (recorded += 1) : (others += 1);
+      if (state.state === "present") { waiting += 1; since = Math.min(since || Infinity, state.arrived); }
+    }
+    return { target, recorded, others, waiting, since };
+  }
+
+  currentSlot(now = Date.now() / 1000) {
+    const found = this.slots.findIndex((slot) => slot.end > now);
+    return found < 0 ? this.slots.length - 1 : found;
+  }
+
+  inSlot(index) { return this.people.filter((person) => person.slot === index); }
+
+  waiting() {
+    const here = this.people.filter((person) => this.stateFor(person).state === "present");
+    return here.sort((a, b) => this.stateFor(a).arrived - this.stateFor(b).arrived);
+  }
+
+  // Expected in a timeslot that is over, and not seen yet.
+  late(now = Date.now() / 1000) {
+    return this.people.filter((person) => person.slot >= 0 && this.slots[person.slot].end < now && this.stateFor(person).state === "expected");
+  }
+
+  isHere(person) { return !NOT_HERE.has(this.stateFor(person).state); }
+
+  isSettled(person) { return SETTLED.has(this.stateFor(person).state); }
+
+  async held() {
+    const rows = await rowsOf(this.db, HELD);
+    return Promise.all(rows.map(async (row) => {
+      const event = { ...(await this.vault.unseal(row)), why: row.why, sequence: row.sequence };
+      return { ...event, name: event.shown || event.guest?.name || this.person(event.code || event.visit)?.name || "" };
+    }));
+  }
+
+  async sendAgain(sequence) {
+    await change(this.db, new Map([[sequence, { status: UNSENT, why: null }]]));
+    await this.reload();
+  }
+
+  async changed() { await this.reload(); this.onChange(); }
+
+  wipe() { return wipe(this.db, this.driveDay); }
+}
+
+const naming = (person) => (person.isGuest ? { visit: person.key } : { code: person.code });
+
+function guestOf(event) {
+  const { guest } = event;
+  return {
+    key: event.visit, code: "", mark: "", name: guest.name, words: ` ${guest.name.normalize("NFKD").replace(/[^\x00-\x7f]/g, "").toUpperCase()}`,
+    className: "", slot: -1, isExtra: false, age: 0, backdrop: "", kind: guest.kind, service: guest.service, ikd: "", isGuest: true,
+    verdict: ["ok", ["ready"], guest.service === "recording" ? "" : ["service", guest], guest.service === "recording" ? "recorded" : "served"],
+    base: { state: "expected", reason: "", at: 0, arrived: 0, queue: "", kit: -1 },
+  };
+}

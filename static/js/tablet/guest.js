@@ -1,0 +1,83 @@
+// A guest at the door: checked here as far as that goes without the server, noted here, sent later.
+import { part } from "./pieces.js";
+import { ask } from "./sync.js";
+import { dayIn, say } from "./texts.js";
+
+const LOOK_UP = "/api/v1/tablet/walk-in-lookup";
+
+export class GuestScreen {
+  constructor({ root, day, device, onNoted, onProblem }) {
+    Object.assign(this, { root, day, device, onNoted, onProblem });
+    this.form = part(root, "guest");
+    this.form.addEventListener("submit", (event) => { event.preventDefault(); this.#note(); });
+    part(root, "look-up").addEventListener("click", () => this.#lookUp());
+  }
+
+  shown() {
+    const figures = this.day.figures();
+    const full = part(this.root, "no-room");
+    full.hidden = figures.recorded + figures.waiting < figures.target || !figures.target;
+    full.textContent = say("no_room");
+    this.form.elements.name.focus();
+  }
+
+  #guest() {
+    const typed = Object.fromEntries(new FormData(this.form));
+    return { ...typed, name: typed.name.trim().replace(/\s+/g, " "), nik: typed.nik.replace(/\D/g, "") };
+  }
+
+  #problems(guest) {
+    const problems = {};
+    if (!/\p{L}/u.test(guest.name)) problems.name = say("name_missing");
+    const today = dayIn(this.day.pack.zone, Date.now());
+    if (!guest.birth_date && guest.service === "recording") problems.birth_date = say("birth_date_missing");
+    if (guest.birth_date && (guest.birth_date > today || guest.birth_date < "1900-01-01")) problems.birth_date = say("birth_date_impossible");
+    if (guest.nik && guest.nik.length !== 16) problems.nik = say("nik_length");
+    if (guest.consent_from && !guest.consent_given_by.trim()) problems.consent_given_by = say("who_missing");
+    return problems;
+  }
+
+  #tell(problems) {
+    for (const place of this.root.querySelectorAll("[data-problem-of]")) {
+      const sentence = problems[place.dataset.problemOf] || "";
+      place.textContent = sentence;
+      const field = this.form.elements[place.dataset.problemOf];
+      field.classList?.toggle("is-invalid", Boolean(sentence));
+      if (sentence) field.setAttribute?.("aria-invalid", "true"); else field.removeAttribute?.("aria-invalid");
+    }
+    const [first] = Object.keys(problems);
+    if (first) this.form.elements[first].focus();
+    return !first;
+  }
+
+  async #note() {
+    const guest = this.#guest();
+    if (!this.#tell(this.#problems(guest))) return;
+    try {
+      const person = await this.day.walkIn(guest);
+      const said = await this.day.record(person, "arrived");
+      this.form.reset();
+      part(this.root, "looked-up").textContent = "";
+      this.onNoted(person, said);
+    } catch (problem) {
+      this.onProblem(say("not_saved"), problem);
+    }
+  }
+
+  // Only the exact number with its name and birth date; the answer says no more than whether a recording is needed.
+  async #lookUp() {
+    const guest = this.#guest();
+    const problems = this.#problems({ ...guest, service: "recording", consent_from: "" });
+    if (!guest.nik) problems.nik = say("nik_length");
+    if (!this.#tell(problems)) return;
+    const told = part(this.root, "looked-up");
+    told.textContent = say("looking_up");
+    const body = JSON.stringify({ drive_day: this.day.driveDay, nik: guest.nik, name: guest.name, birth_date: guest.birth_date });
+    const { status, answer } = await ask(LOOK_UP, { method: "POST", body, device: this.device });
+    if (status !== 200 || typeof answer?.known !== "boolean") {
+      told.textContent = answer?.message || say("look_up_offline");
+      return;
+    }
+    told.textContent = say(!answer.known ? "not_known" : answer.needs_recording ? "needs_recording" : "needs_none");
+  }
+}

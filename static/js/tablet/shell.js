@@ -1,0 +1,193 @@
+// The console from a cold start: find the day, ask for the PIN, then work; sending goes on beside it.
+import { Console } from "./console.js";
+import { Day } from "./day.js";
+import { GuestScreen } from "./guest.js";
+import { part } from "./pieces.js";
+import { StatusScreen, showBadges } from "./status.js";
+import { countOf, openStore, UNSENT, wipe } from "./store.js";
+import { EVERY, Sync } from "./sync.js";
+import { dayIn, say } from "./texts.js";
+import { hasVault, openVault, pauseLeft } from "./vault.js";
+import { watchVersion } from "./version.js";
+
+const version = document.documentElement.dataset.version;
+const asked = /^\/today\/([0-9a-f-]{36})\/$/.exec(location.pathname)?.[1];
+const screens = [...document.querySelectorAll("[data-screen]")];
+const header = document.querySelector("header");
+const problemPlace = document.querySelector("main > [data-problem]");
+const others = new BroadcastChannel("jemput-bola-tablet");
+const bag = { isLeaving: false };
+
+const screen = (name) => screens.find((one) => one.dataset.screen === name);
+function show(name) {
+  for (const one of screens) one.hidden = one.dataset.screen !== name;
+  bag.screen = name;
+  if (name === "guest") bag.guest?.shown();
+  if (name === "status") bag.statusScreen?.show(bag.sync.status);
+  if (name === "console") bag.console?.refresh();
+  scrollTo(0, 0);
+}
+
+function problem(sentence, error) {
+  problemPlace.hidden = !sentence;
+  problemPlace.querySelector("p").textContent = sentence;
+  if (sentence) problemPlace.scrollIntoView({ block: "center" });
+  if (error) console.error(error.name || error);
+}
+
+function leave() { bag.isLeaving = true; }
+function reload() { leave(); location.reload(); }
+
+// The days that are over go from the tablet, without anybody asking; what was not sent stays.
+async function wipeOver(db) {
+  for (const { driveDay, day, zone } of await db.getAll("packs")) {
+    if (dayIn(zone, Date.now()) > day) await forget(db, driveDay);
+  }
+}
+
+async function forget(db, driveDay) {
+  await wipe(db, driveDay);
+  await (await caches.open("jemput-bola-days")).delete(`/today/${driveDay}/`);
+}
+
+async function start() {
+  const db = await openStore(reload);
+  bag.db = db;
+  await wipeOver(db);
+  const prepared = await db.getAllKeys("packs");
+  const driveDay = asked || (prepared.length === 1 ? prepared[0] : undefined);
+  const isPrepared = prepared.includes(driveDay);
+  const isLeftover = (await countOf(db, UNSENT)) > 0;
+  if ((await hasVault(db)) && (isPrepared || isLeftover)) {
+    askForPin(db, (vault) => (isPrepared ? work(db, vault, driveDay) : sendTheRest(db, vault)));
+  } else {
+    offerOthers(prepared);
+  }
+}
+
+function offerOthers(prepared) {
+  const list = part(screen("none"), "other-days");
+  for (const driveDay of prepared) {
+    const link = Object.assign(document.createElement("a"), { href: `/today/${driveDay}/`, textContent: say("another_day") });
+    list.append(document.createElement("li"));
+    list.lastChild.append(link);
+  }
+  show("none");
+}
+
+function askForPin(db, opened) {
+  const root = screen("unlock");
+  const form = part(root, "unlock"), field = root.querySelector("#pin"), said = part(root, "pin-problem"), submit = form.querySelector("button");
+  const complain = (sentence) => { said.textContent = sentence; field.value = ""; field.focus(); };
+  show("unlock");
+  countOf(db, UNSENT).then((count) => {
+    part(root, "unlock-waiting").hidden = !count;
+    part(root, "unlock-waiting").textContent = say("unlock_waiting", { count });
+  });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const pause = await pauseLeft(db);
+    if (pause) { complain(say("pin_pause", { seconds: Math.ceil(pause / 1000) })); return; }
+    submit.disabled = true;
+    said.textContent = say("pin_checking");
+    const vault = await openVault(db, field.value).catch(() => null);
+    submit.disabled = false;
+    if (!vault) { complain(say("pin_wrong")); return; }
+    complain("");
+    await opened(vault);
+  });
+  field.focus();
+}
+
+async function begin(db, vault, day) {
+  const device = await vault.unseal(await db.get("meta", "device"));
+  const sync = new Sync({ db, vault, device, version, day, onStatus: (status) => {
+    showBadges(header, status);
+    if (status.newest && status.newest !== version) bag.worker?.look();
+    if (bag.screen === "status") bag.statusScreen?.show(status);
+    bag.onStatus?.(status);
+  } });
+  bag.sync = sync;
+  addEventListener("online", () => sync.run({ byHand: true }));
+  addEventListener("offline", () => { sync.status.online = false; sync.count(); });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) sync.run(); });
+  setInterval(() => sync.run(), EVERY);
+  await sync.count();
+  sync.run({ list: true });
+  return device;
+}
+
+const places = { event: 0 };
+function saved() {
+  others.postMessage("changed");
+  bag.sync.count();
+  clearTimeout(places.event);
+  places.event = setTimeout(() => bag.sync.run(), 300);
+}
+
+async function work(db, vault, driveDay) {
+  const day = await Day.open({ db, vault, driveDay, onChange: () => { if (bag.screen === "console") bag.console?.refresh(); } });
+  if (!day) { show("none"); return; }
+  bag.day = day;
+  day.revoked = async () => { await forget(db, driveDay); problem(say("revoked")); show((await countOf(db, UNSENT)) ? "leftover" : "none"); };
+  others.onmessage = () => day.changed();
+  document.querySelector("[data-place]").textContent = day.pack.place;
+  part(screen("console"), "heading").textContent = say("today_at", { place: day.pack.place });
+  bag.console = new Console({ root: screen("console"), undoRoot: document.querySelector("[data-undo]"), day, onSaved: saved, onProblem: problem });
+  const device = await begin(db, vault, day);
+  bag.guest = new GuestScreen({ root: screen("guest"), day, device, onProblem: problem, onNoted: (person, said) => {
+    show("console"); bag.console.open(person); bag.console.undo.offer(said); saved();
+  } });
+  bag.statusScreen = new StatusScreen({ root: screen("status"), day, device, version, onSend: sendNow, onLock: reload, onWipe: async () => { await forget(db, driveDay); reload(); } });
+  for (const one of screen("incident").querySelectorAll("[data-incident]")) one.addEventListener("click", () => report(one.dataset.incident));
+  const station = part(screen("console"), "station");
+  setInterval(() => { wipeOver(db); if (bag.screen === "console") bag.console.lists.show(); }, 30_000);
+  station.textContent = say("this_tablet", { name: device.name });
+  show("console");
+}
+
+async function report(kind) {
+  const field = document.getElementById("incident-note");
+  try {
+    await bag.day.openIncident(kind, field.value.trim());
+    field.value = "";
+    show("console");
+    const note = part(screen("console"), "incident-open");
+    note.hidden = false;
+    note.textContent = say("incident_noted");
+    saved();
+  } catch (error) {
+    problem(say("not_saved"), error);
+  }
+}
+
+async function sendNow() {
+  const said = part(screen("status"), "send-said");
+  said.textContent = say("sending");
+  await bag.sync.run({ byHand: true, list: true });
+  const { online, unsent } = bag.sync.status;
+  said.textContent = say(!online ? "send_failed" : unsent ? "send_partly" : "send_done", { count: unsent });
+}
+
+async function sendTheRest(db, vault) {
+  const tell = (count) => { part(screen("leftover"), "leftover").textContent = say("leftover", { count }); };
+  bag.onStatus = (status) => tell(status.unsent);
+  part(screen("leftover"), "send").addEventListener("click", () => bag.sync.run({ byHand: true }));
+  show("leftover");
+  await begin(db, vault, null);
+}
+
+document.addEventListener("click", (event) => {
+  const target = event.target.closest("[data-go]");
+  if (target && bag.day) show(target.dataset.go);
+});
+addEventListener("beforeunload", (event) => {
+  if (bag.isLeaving || !bag.sync?.status.unsent) return;
+  event.preventDefault();
+});
+const notice = document.querySelector("[data-new-version]");
+watchVersion({ offer: (isReady) => { notice.hidden = !isReady; }, beforeReload: leave }).then((worker) => {
+  bag.worker = worker;
+  notice.querySelector("[data-update]").addEventListener("click", () => worker.update());
+});
+start().catch((error) => problem(say("cannot_open"), error));

@@ -1,0 +1,77 @@
+// What the tablet keeps, in IndexedDB. Everything about persons is sealed by the vault before it comes here; in clear stand
+// counts, ids made at random and the day to wipe at. Each version of the database is reached from every earlier one.
+import { openDB } from "../../vendor/idb/index.js";
+
+const NAME = "jemput-bola-tablet";
+const VERSION = 1;
+export const UNSENT = "unsent", SENT = "sent", HELD = "held";
+
+const UPGRADES = [
+  (db) => {
+    db.createObjectStore("keys");
+    db.createObjectStore("packs", { keyPath: "driveDay" });
+    db.createObjectStore("meta");
+    const outbox = db.createObjectStore("outbox", { keyPath: "sequence" });
+    outbox.createIndex("status", "status");
+    outbox.createIndex("id", "id", { unique: true });
+  },
+];
+
+// `onBlocking`: a newer version of the console wants the database; this page is to be loaded anew.
+export const openStore = (onBlocking = () => {}) => openDB(NAME, VERSION, {
+  upgrade(db, from, to, transaction) { for (const step of UPGRADES.slice(from, to)) step(db, transaction); },
+  blocking(_from, _to, event) { event.target.close(); onBlocking(); },
+});
+
+// One event, with the next number of this tablet, in one transaction: no gap, and none twice, even in two windows.
+// `queue` names the drive day whose next queue number is given out with it. Resolves when it is on the disk.
+export async function append(db, { id, driveDay, sealed, queue = false }) {
+  const work = db.transaction(["outbox", "meta"], "readwrite", { durability: "strict" });
+  const meta = work.objectStore("meta");
+  const sequence = ((await meta.get("sequence")) || 0) + 1;
+  const row = { sequence, id, driveDay, status: UNSENT, ...sealed };
+  if (queue) {
+    row.queue = ((await meta.get(`queue ${driveDay}`)) || 0) + 1;
+    meta.put(row.queue, `queue ${driveDay}`);
+  }
+  meta.put(sequence, "sequence");
+  work.objectStore("outbox").add(row);
+  await work.done;
+  return row;
+}
+
+export const rowsOf = (db, status) => (status ? db.getAllFromIndex("outbox", "status", status) : db.getAll("outbox"));
+export const countOf = (db, status) => db.countFromIndex("outbox", "status", status);
+
+// `changes`: sequence → the fields that change. A row that is gone stays gone.
+export async function change(db, changes) {
+  const work = db.transaction("outbox", "readwrite", { durability: "strict" });
+  for (const [sequence, fields] of changes) {
+    const row = await work.store.get(sequence);
+    if (row) work.store.put({ ...row, ...fields });
+  }
+  await work.done;
+}
+
+// What the server has confirmed, and the list then fetched contains.
+export async function drop(db, sequences) {
+  const work = db.transaction("outbox", "readwrite");
+  for (const sequence of sequences) {
+    const row = await work.store.get(sequence);
+    if (row && row.status === SENT) work.store.delete(sequence);
+  }
+  await work.done;
+}
+
+// The list goes, with what was sent of it. What has not been sent stays, and with it the key that opens it.
+export async function wipe(db, driveDay) {
+  const work = db.transaction(["packs", "outbox", "meta"], "readwrite");
+  work.objectStore("packs").delete(driveDay);
+  work.objectStore("meta").delete(`session ${driveDay}`);
+  let cursor = await work.objectStore("outbox").openCursor();
+  while (cursor) {
+    if (cursor.value.driveDay === driveDay && cursor.value.status === SENT) cursor.delete();
+    cursor = await cursor.continue();
+  }
+  await work.done;
+}

@@ -1,0 +1,22 @@
+// Every sentence comes from the server's catalogue, with the page; here they are only filled in.
+const texts = JSON.parse(document.getElementById("texts")?.textContent || "{}");
+
+export const table = (name) => texts[name] || {};
+export const say = (name, values = {}) =>
+  (texts.sentences?.[name] ?? name).replace(/\{(\w+)\}/g, (_whole, key) => (key in values ? values[key] : ""));
+
+let zone;
+export const setZone = (name) => { zone = name; };
+const parts = (milliseconds, options) => new Intl.DateTimeFormat("id", { timeZone: zone, ...options }).format(milliseconds);
+
+// "09.41", in the office's own time, whatever the tablet's zone; moments are seconds.
+export const clock = (seconds) => parts(seconds * 1000, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).replace(":", ".");
+// "2026-11-24", the day in the office.
+export const dayIn = (name, milliseconds) =>
+  new Intl.DateTimeFormat("en-CA", { timeZone: name, year: "numeric", month: "2-digit", day: "2-digit" }).format(milliseconds);
+
+export function stateLabel({ state, reason, arrived, at }) {
+  const label = table("states")[state] || state;
+  if (state === "present") return `${label} ${clock(arrived || at)}`;
+  return reason && table("reasons")[reason] ? `${label}, ${table("small_reasons")[reason]}` : label;
+}
