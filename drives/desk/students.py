@@ -81,7 +81,7 @@ def _asked(request: HttpRequest) -> Asked:
 
     user, npsn = signed_in(request), text("school", 8)
     school = get_object_or_404(School.objects.visible_to(user).select_related("office"), npsn=npsn) if npsn else _only(user)
-    return Asked(school, text("q", 80), text("class", 40), text("view", 20), text("after", 36))
+    return Asked(school, text("q", 80), text("class", 60), text("view", 20), text("after", 36))
 
 
 def _only(user: User) -> School | None:

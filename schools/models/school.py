@@ -107,7 +107,7 @@ class Closure(models.Model):
     effect = models.CharField(max_length=6, choices=Effect, default=Effect.CLOSED)
     # Either way of naming a class suffices; none of them means everybody. Classes by name: they are the students' app's.
     grades = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
-    class_names = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    class_names = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     # Part of each day, in the office's zone; neither means the whole day.
     starts_at = models.TimeField(_("from (hour)"), null=True, blank=True)
     ends_at = models.TimeField(_("until (hour)"), null=True, blank=True)

@@ -37,7 +37,7 @@ def consent_list(request: HttpRequest) -> HttpResponse:
     school = _school(request)
     if school is None:
         return TemplateResponse(request, "students/consents/consent_list.html", {"school": None})
-    key = request.GET.get("class", "").strip()[:40]
+    key = request.GET.get("class", "").strip()[:60]
     lines = rows.class_lines(school)
     current = next((line for line in lines if line.key == key), None)
     context: dict[str, Any] = {"school": school, "lines": lines, "current": current, "wording": CURRENT, "pupils": []}

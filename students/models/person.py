@@ -150,7 +150,7 @@ class ClassGroup(models.Model):
     school = models.ForeignKey("schools.School", models.CASCADE, related_name="class_groups")
     school_year = models.PositiveSmallIntegerField(_("school year"))
     grade = models.PositiveSmallIntegerField(_("grade"), null=True, blank=True)
-    name = models.CharField(_("class"), max_length=40)
+    name = models.CharField(_("class"), max_length=60)
     homeroom_name = models.CharField(_("homeroom teacher"), max_length=120, blank=True)
     homeroom_email = models.EmailField(_("homeroom teacher's e-mail"), blank=True)
     homeroom_phone = models.CharField(_("homeroom teacher's phone"), max_length=16, blank=True)

@@ -209,7 +209,7 @@ class RosterRow(models.Model):
     nik_problem = models.CharField(max_length=40, blank=True, default="")
     nisn = models.CharField(max_length=10, blank=True)
     grade = models.PositiveSmallIntegerField(null=True)
-    class_name = models.CharField(max_length=40, blank=True)
+    class_name = models.CharField(max_length=60, blank=True)
     phone = models.CharField(max_length=16, blank=True)
     address = models.CharField(max_length=200, blank=True)
     domicile_code = models.CharField(max_length=13, blank=True)

@@ -117,9 +117,11 @@ class _Checker:
         def report(code: str, column: str) -> None:
             problems.append(Problem(code, row, sheet.headings.get(column, "")))
 
-        name = values.name(name)
+        written, name = name, values.name(name)
         if not name:
             report("name_missing", "name")
+        elif len(written) > values.LONGEST_NAME and len(values.text(written)) > values.LONGEST_NAME:
+            report("name_shortened", "name")
         sex = values.sex(sex)
         if not sex:
             report("sex_invalid", "sex")

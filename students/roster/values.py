@@ -10,6 +10,8 @@ from students.roster.cells import DATE, MARK, NUMBER
 
 EMPTY = frozenset({"", "-", "--", "---", "–", "—", "'", "'-", ".", "n/a", "N/A", "NULL", "null", "#N/A", "#REF!", "#VALUE!"})
 YOUNGEST, OLDEST = 9, 80
+# As long as the field of a person's name, and of a class: "XII PENGEMBANGAN PERANGKAT LUNAK DAN GIM 1" has 42.
+LONGEST_NAME, LONGEST_CLASS = 120, 60
 # Three numbers with words between them; what is longer is no list of numbers, and is not taken apart.
 LONGEST_PHONES = 80
 # Beyond it, looking for where the place ends takes ever longer.
@@ -108,7 +110,7 @@ def place_name(cell: str) -> str:
 
 def name(cell: str) -> str:
     """A person's name, at most 120 characters; "" when no letter is in it."""
-    found = text(cell)[:120].rstrip()
+    found = text(cell)[:LONGEST_NAME].rstrip()
     return found if found.isalpha() or any(map(str.isalpha, found)) else ""
 
 
@@ -204,7 +206,7 @@ def _e164(written: str, *, was_number: bool) -> str | None:
 
 @lru_cache(maxsize=4096)
 def class_group(cell: str, grade_cell: str = "") -> ClassGroup:
-    """ "Kelas 10 - KELAS X MIA" → (10, "X MIA"); "IPA 1" beside the grade "XI" → (11, "XI IPA 1"). At most 40 characters."""
+    """ "Kelas 10 - KELAS X MIA" → (10, "X MIA"); "IPA 1" beside the grade "XI" → (11, "XI IPA 1"). At most 60 characters."""
     written = " ".join(re.sub(r"[–—]", "-", unicodedata.normalize("NFKC", text(cell))).upper().split())
     hint = class_group(grade_cell).grade if grade_cell else None
     if not written:
@@ -212,10 +214,10 @@ def class_group(cell: str, grade_cell: str = "") -> ClassGroup:
     found = _CLASS.fullmatch(written) or _RUN_TOGETHER.fullmatch(written)
     if found is None:
         plain = _LABEL.sub("", written)
-        return ClassGroup(hint, (f"{ROMAN[hint]} {plain}" if hint else written)[:40].strip())
+        return ClassGroup(hint, (f"{ROMAN[hint]} {plain}" if hint else written)[:LONGEST_CLASS].strip())
     grade = _GRADE_OF[next(filter(None, found.groups()[:-1]))]
     inner = _LABEL.sub("", (found.groups()[-1] or "").strip(" -.:/"))
     again = _CLASS.fullmatch(inner) or _RUN_TOGETHER.fullmatch(inner)
     if again and _GRADE_OF[next(filter(None, again.groups()[:-1]))] == grade:
-        return ClassGroup(grade, inner[:40].strip())
-    return ClassGroup(grade, _LABEL.sub("", written)[:40].strip())
+        return ClassGroup(grade, inner[:LONGEST_CLASS].strip())
+    return ClassGroup(grade, _LABEL.sub("", written)[:LONGEST_CLASS].strip())

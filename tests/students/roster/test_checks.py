@@ -70,6 +70,8 @@ NIK = "3174036208099001"
         ({"HP": "", "Telepon": "tidak ada"}, ["phone_invalid"]),
         ({"HP": ""}, []),
         ({"Rombel_Saat_Ini": ""}, ["class_unknown"]),
+        ({"Nama": "SITI " * 30}, ["name_shortened"]),
+        ({"Nama": f"  {'SITI ' * 24} "}, []),
         ({"Rombel_Saat_Ini": "MERDEKA"}, ["class_unknown"]),
         ({"Kelurahan": "", "Kecamatan": "-"}, ["domicile_unknown"]),
     ],

@@ -197,6 +197,7 @@ DAMAGES: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     "row_repeated": ({"Nama": "SITI A", "NIK": "3174036208099101"}, {LEFT_OUT: "1"}),
     "nisn_invalid": ({"NISN": "12"}, {"nisn": "0099999999"}),
     "phone_invalid": ({"HP": "12"}, {"phone": "081234567899"}),
+    "name_shortened": ({"Nama": "SITI " * 30}, {"name": "SITI CONTOH"}),
     "class_unknown": ({"Rombel_Saat_Ini": "MERDEKA"}, {"class_name": "XI MERDEKA 3"}),
     "nisn_duplicate_in_file": ({"NISN": "0090000000"}, {"nisn": "0099999999"}),
     "nik_birth_date_mismatch": ({"NIK": "3174036308099101"}, {"nik": NIK_OF_NOBODY}),

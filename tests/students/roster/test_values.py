@@ -226,7 +226,7 @@ def test_whatever_a_cell_holds_each_reader_answers(cell: str) -> None:
     assert nisn == "" or (len(nisn) == 10 and nisn.isascii() and nisn.isdigit())
     assert not phone or (phone.startswith("+62") and len(phone) <= 16 and phone[1:].isascii() and phone[1:].isdigit())
     assert grade is None or grade in values.ROMAN
-    assert len(class_name) <= 40
+    assert len(class_name) <= values.LONGEST_CLASS
     assert values.sex(cell) in ("", "L", "P")
     assert cells.MARK not in values.text(cell) + values.name(cell) + values.place_name(cell) + class_name
 
@@ -251,3 +251,10 @@ def test_a_column_comes_back_with_as_many_cells(column: list[object]) -> None:
 @given(st.integers(min_value=0, max_value=10**16))
 def test_a_number_keeps_its_kind_and_digits(number: int) -> None:
     assert cells.encode(float(number)) == cells.NUMBER + str(int(float(number)))
+
+
+def test_long_names_of_classes_stay_two_classes() -> None:
+    """The programme of an SMK is longer than most fields; cut off, its classes would become one."""
+    programme = "XII PENGEMBANGAN PERANGKAT LUNAK DAN GIM"
+
+    assert [values.class_group(f"{programme} {number}").name for number in (1, 2)] == [f"{programme} 1", f"{programme} 2"]
