@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Self
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from uuid6 import uuid7
@@ -55,6 +56,8 @@ class Visit(models.Model):
     kind = models.CharField(max_length=13, choices=Kind, default=Kind.STUDENT)
     service = models.CharField(max_length=11, choices=Service, default=Service.RECORDING)
     is_walk_in = models.BooleanField(default=False)
+    # Under which tablets know it that noted a guest, and could not know that the person had a visit already.
+    guest_ids = ArrayField(models.UUIDField(), default=list, db_default=[], blank=True)
     # For the slip's QR and the student's own link: random, revocable, never an id.
     token = models.CharField(max_length=32, unique=True)
     # For typing: six characters without look-alikes, unique in the drive.
