@@ -13,7 +13,7 @@ from drives.models import Season, SeasonAbsence, SeasonCard, SeasonStep
 from drives.season.actions.refusals import board_of, card_gone, cards_of, locked, refuse_conflicts, refuse_locked
 from drives.season.actions.states import States, fields_of, kept, state_of, state_of_turn
 from drives.season.agreed import agreed_days
-from drives.season.facts import Question, question
+from drives.season.facts import Question, question, turn_of
 from drives.season.solver.problem import Part, Placement
 from schools.models import School, User
 from schools.templatetags.house import day as day_name
@@ -207,6 +207,16 @@ def take_step(
         before=_as_json(before, before_absent),
         after=_as_json(states, absent or {}),
     )
+
+
+def count_anew(*, season: Season, now: datetime) -> None:
+    """What the open cards say of people and places, as it is by the season's present rules. Of a season that is held."""
+    asked = question(season=season, now=now)
+    cards = [card for card in cards_of(season).values() if not card.is_locked and card.school_id in asked.waiting]
+    for card in cards:
+        for name, value in asked.figures_of(card.school_id, turn_of(card)).items():
+            setattr(card, name, value)
+    SeasonCard.objects.bulk_update(cards, ["people", "seventeen", "places"])
 
 
 def write(season: Season, states: States, *, absent: Mapping[UUID, bool], by: User | None, now: datetime) -> None:

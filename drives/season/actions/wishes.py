@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from drives.models import Kit, Season
 from drives.season.actions.agreements import keep_agreements
 from drives.season.actions.refusals import locked
+from drives.season.actions.turns import count_anew
 from drives.season.calendar import sessions_of, trimmed, working_days
 from drives.season.kits_free import kits_free
 from drives.season.solver.problem import Part
@@ -47,11 +48,18 @@ def create_season(*, office: Office, by: User | None, now: datetime, **wishes: A
 
 @transaction.atomic
 def update_season(*, season: Season, by: User | None, now: datetime, **wishes: Any) -> Season:
-    """Its turns stay where they are; the next proposal follows the new wishes. Raises what `create_season` raises."""
+    """Its turns stay where they are, counted by the new reference date; the next proposal follows the new wishes.
+
+    Raises what `create_season` raises.
+    """
     season = locked(season)
+    reference_on = season.reference_on
     for name, value in wishes.items():
         setattr(season, name, value)
-    return _checked_and_saved(season, by=by, now=now)
+    season = _checked_and_saved(season, by=by, now=now)
+    if season.reference_on != reference_on:
+        count_anew(season=season, now=now)
+    return season
 
 
 def _checked_and_saved(season: Season, *, by: User | None, now: datetime) -> Season:

@@ -173,6 +173,16 @@ def test_the_reference_date_says_who_is_seventeen_and_for_whom_the_season_is() -
     assert in_all == [2, 1, 2, 4]
 
 
+def test_the_cards_count_by_a_reference_date_set_later() -> None:
+    school, _other = make_city((2, 3), (1, 0))
+    season = make_season()
+    planned(season)
+
+    actions.update_season(season=season, by=None, now=FRIDAY, reference_on=date(2027, 6, 1))
+
+    assert cards(season)[school.name].seventeen == 5
+
+
 def test_the_reference_date_is_named_where_it_decides() -> None:
     one, _other = make_city((2, 3), (0, 1))
     season = make_season(reference_on=date(2027, 6, 1))
