@@ -11,9 +11,9 @@ from django.utils.translation import gettext
 
 from drives.coverage import map as maps
 from drives.coverage.chart import Chart, Point, draw
-from drives.coverage.forecast import Forecast, forecast
+from drives.coverage.forecast import NOBODYS, Forecast, forecast
 from drives.coverage.measures import FLOWS
-from drives.coverage.queries import SchoolDay, Scope, State, by_child, of_kind, school_days, together, totals
+from drives.coverage.queries import SchoolDay, Scope, State, by_child, calendars_at, of_kind, school_days, together, totals
 from drives.coverage.suppression import Figures, is_small
 from drives.coverage.veil import NO_VEIL, Veil, veil
 from schools.models import Office, Region
@@ -177,6 +177,11 @@ class Board:
         return None if now is None or then is None else round(round(now, 1) - round(then, 1), 1)
 
 
+def _ahead(points: Sequence[Point], figures: Figures, region: Region, day: date) -> Forecast | None:
+    calendars = calendars_at(region, since=points[0].day) if len(points) > 1 else NOBODYS
+    return forecast({point.day: point.recorded for point in points}, left=figures.left, day=day, calendars=calendars)
+
+
 def build(scope: Scope, region: Region, *, state: State, kind: str = "", npsn: str = "") -> Board:
     """`state` names the day, which has figures. With `npsn`, one school of the region."""
     if state.day is None:
@@ -199,7 +204,7 @@ def build(scope: Scope, region: Region, *, state: State, kind: str = "", npsn: s
         target = _target(scope.office, figures)
     else:
         target = None
-    ahead = forecast({point.day: point.recorded for point in points}, left=figures.left, day=day) if figures else None
+    ahead = _ahead(points, figures, region, day) if figures else None
     limits, outline, areas = _map(scope, seen, canvas, region, day) if not npsn else ((), None, ())
     lines = _sum_of(seen, day) if figures and seen.shows_lines(scope) else None
     return Board(

@@ -1,17 +1,19 @@
 """When everybody will be recorded, if the last four weeks go on; and how sure that is. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
 from typing import Final
 
-from drives.planning.calendar import MONDAY_TO_FRIDAY, national_holidays
+from drives.planning.days import Days
 
 WEEK: Final = timedelta(weeks=1)
 WEEKS: Final = 4
 # Further ahead than this a pace says nothing.
 HORIZON: Final = timedelta(days=3 * 365)
+# Monday to Friday without national holidays, where no office has told anything else.
+NOBODYS: Final = (Days(),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,8 @@ class Forecast:
     latest: date | None
 
 
-def forecast(recorded: Mapping[date, int], *, left: int, day: date) -> Forecast | None:
-    """From the stock of recorded at `day` and at the ends of up to four weeks before it.
+def forecast(recorded: Mapping[date, int], *, left: int, day: date, calendars: Sequence[Days] = NOBODYS) -> Forecast | None:
+    """From the stock of recorded at `day` and at the ends of up to four weeks before it; `calendars` of the offices at work.
 
     None where there is nothing to go by: less than a week of figures, nobody left, or a pace of zero.
     """
@@ -41,32 +43,30 @@ def forecast(recorded: Mapping[date, int], *, left: int, day: date) -> Forecast 
         weeks += 1
     if not weeks or day not in recorded or left <= 0:
         return None
-    worked = [working_days(day - (week + 1) * WEEK, day - week * WEEK) for week in range(weeks)]
+    worked = [working_days(day - (week + 1) * WEEK, day - week * WEEK, calendars) for week in range(weeks)]
     gained = [recorded[day - week * WEEK] - recorded[day - (week + 1) * WEEK] for week in range(weeks)]
     paces = [max(0, gain) / days for gain, days in zip(gained, worked, strict=True) if days]
     if not paces or sum(gained) <= 0 or not sum(worked):
         return None
     pace = sum(gained) / sum(worked)
     slowest, fastest = min(pace, *paces), max(pace, *paces)
-    done = [done_on(left, each, day) for each in (pace, fastest, slowest)]
+    done = [done_on(left, each, day, calendars) for each in (pace, fastest, slowest)]
     return Forecast(pace, slowest, fastest, weeks, *done)
 
 
-def working_days(after: date, until: date) -> int:
-    """Working days after `after`, up to and with `until`: Monday to Friday, without national holidays."""
-    holidays = national_holidays(after, until)
-    days = (after + timedelta(days=n) for n in range(1, (until - after).days + 1))
-    return sum(day.weekday() in MONDAY_TO_FRIDAY and day not in holidays for day in days)
+def working_days(after: date, until: date, calendars: Sequence[Days] = NOBODYS) -> int:
+    """Days after `after`, up to and with `until`, on which one of the offices works."""
+    return len(_worked(after + timedelta(days=1), until, calendars))
 
 
-def done_on(left: int, pace: float, day: date) -> date | None:
+def done_on(left: int, pace: float, day: date, calendars: Sequence[Days] = NOBODYS) -> date | None:
     """The working day on which the last one is recorded; None if that lies beyond the horizon."""
     if pace <= 0 or left > pace * HORIZON.days:
         return None
-    holidays = national_holidays(day, day + HORIZON)
     needed = ceil(left / pace - 1e-9)
-    for ahead in (day + timedelta(days=n) for n in range(1, HORIZON.days + 1)):
-        needed -= ahead.weekday() in MONDAY_TO_FRIDAY and ahead not in holidays
-        if needed <= 0:
-            return ahead
-    return None
+    ahead = sorted(_worked(day + timedelta(days=1), day + HORIZON, calendars))
+    return ahead[needed - 1] if needed <= len(ahead) else None
+
+
+def _worked(first: date, last: date, calendars: Sequence[Days]) -> set[date]:
+    return set().union(*(each.worked(first, last) for each in calendars))

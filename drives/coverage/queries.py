@@ -15,7 +15,9 @@ from drives.coverage.measures import FLOWS, GRADUATES
 from drives.coverage.suppression import Figures
 from drives.coverage.veil import Place
 from drives.models import DailyCoverage
+from drives.planning.days import Days
 from drives.planning.eligibility import LeapRule, MinimumAge, eligible_from
+from drives.planning.facts import days_of_offices
 from schools.models import Office, Region, School, User
 from students.models import ClassGroup
 
@@ -298,3 +300,11 @@ def together(name: str, schools: Iterable[SchoolDay]) -> SchoolDay:
             graduates=sum_of.graduates + school.graduates,
         )
     return sum_of
+
+
+def calendars_at(region: Region, *, since: date) -> tuple[Days, ...]:
+    """Of the Sudins that record in the region: those of it, or of the city around it. Without any, the national one."""
+    codes = [region.code[:length] for length in (2, 5, 8) if len(region.code) >= length]
+    here = Office.objects.filter(level=Office.Level.SUDIN)
+    offices = list(here.filter(Q(region__code__startswith=region.code) | Q(region__in=codes)).order_by("pk"))
+    return tuple(days_of_offices(offices, since=since).values()) or (Days(),)

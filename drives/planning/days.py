@@ -51,6 +51,18 @@ class Days:
     def holidays(self, first: date, last: date) -> dict[date, Holiday]:
         return national_holidays(first, last, added=self.added, struck=self.struck)
 
+    def worked(self, first: date, last: date) -> set[date]:
+        """Days on which the office works: its week without holidays and closures of everybody, and special working days."""
+        off = self.holidays(first, last)
+        return {
+            day
+            for day in days_between(first, last)
+            if day in self.special_days or (day.weekday() in self.working_days and day not in off and not self._is_shut(day))
+        }
+
+    def _is_shut(self, day: date) -> bool:
+        return any(each.covers(day) and each.is_whole_day and each.concerns_everybody for each in self.closures)
+
     def verdict(self, day: date, *, grades: Iterable[str], today: date) -> DayVerdict:
         found = day_verdict(
             day,

@@ -152,6 +152,16 @@ def days_of_schools(schools: Sequence[School], *, since: date) -> dict[UUID, Day
     }
 
 
+def days_of_offices(offices: Sequence[Office], *, since: date) -> dict[UUID, Days]:
+    """What stands on each office's own calendar from that day on, in three queries however many they are."""
+    ids = {office.pk for office in offices}
+    dates: defaultdict[UUID | None, list[Closure]] = defaultdict(list)
+    for row in Closure.objects.filter(office__in=ids).on_or_after(since).order_by("starts_on", "pk"):
+        dates[row.office_id].append(row)
+    holidays = holidays_of(ids)
+    return {office.pk: _days(office, dates[office.pk], {}, {}, holidays[office.pk]) for office in offices}
+
+
 @dataclass(frozen=True, slots=True)
 class OfficeHolidays:
     """Where an office departs from what is foreseen."""

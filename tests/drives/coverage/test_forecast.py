@@ -1,12 +1,19 @@
 """A pace, when it ends, and how far its weeks lie apart."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from drives.coverage.chart import Point, draw
 from drives.coverage.forecast import Forecast, done_on, forecast, working_days
+from drives.coverage.queries import calendars_at
+from drives.planning.calendar import Closure
+from drives.planning.days import Days
+from schools.models import Closure as StoredClosure
+from schools.models import Region
+from tests.factories import OfficeFactory, SchoolFactory
 
 DAY = date(2026, 11, 24)
 
@@ -47,6 +54,62 @@ def test_a_slowest_week_of_zero_leaves_the_range_open() -> None:
 
 def test_holidays_are_no_working_days() -> None:
     assert working_days(date(2026, 12, 20), date(2026, 12, 27)) == 3  # Christmas and its joint leave
+
+
+def closed(first: date, last: date) -> Days:
+    return Days(closures=(Closure(first, last, "Pindah kantor"),))
+
+
+def test_an_office_that_is_closed_records_nobody_in_the_meantime() -> None:
+    week = timedelta(weeks=1)
+
+    shut = done_on(50, 10, DAY, [closed(DAY + timedelta(days=1), DAY + week)])
+
+    assert done_on(50, 10, DAY) == DAY + week
+    assert shut == DAY + 2 * week
+
+
+def test_a_closure_of_the_past_makes_the_pace_of_its_week_no_slower() -> None:
+    shut = closed(DAY - timedelta(days=2), DAY)
+
+    found = forecast(weekly(0, 50, 70), left=100, day=DAY, calendars=[shut])
+
+    assert found is not None
+    assert (found.slowest, found.fastest) == (pytest.approx(20 / 3), 10)  # 20 on three days, 50 on five
+
+
+def test_struck_and_added_holidays_and_special_days_count_as_the_office_says() -> None:
+    sunday, christmas = date(2026, 12, 20), date(2026, 12, 25)
+    own = Days(added={date(2026, 12, 21): "Libur daerah"}, struck=frozenset({christmas}), special_days=frozenset({sunday}))
+
+    assert own.worked(sunday, date(2026, 12, 26)) == {sunday, *(date(2026, 12, day) for day in (22, 23, 25))}
+
+
+def test_a_part_of_a_day_or_of_the_people_closes_no_office() -> None:
+    grade, hours = Closure(DAY, DAY, "Ujian", grades=frozenset({"12"})), Closure(DAY, DAY, "Apel", start=time(7), end=time(8))
+
+    assert Days(closures=(grade, hours)).worked(DAY, DAY) == {DAY}
+
+
+def test_where_several_offices_work_one_that_is_open_is_enough() -> None:
+    shut = closed(DAY, DAY + timedelta(days=30))
+
+    assert done_on(50, 10, DAY, [shut, Days()]) == done_on(50, 10, DAY)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("code", ["31", "31.74", "31.74.04"])
+def test_the_calendar_is_the_one_of_the_office_that_records_there(code: str) -> None:
+    school = SchoolFactory()
+    office = OfficeFactory()
+    StoredClosure.objects.create(office=office, starts_on=DAY, ends_on=DAY, reason="Pindah kantor")
+    StoredClosure.objects.create(
+        school=school, starts_on=DAY + timedelta(days=1), ends_on=DAY + timedelta(days=9), reason="Ujian"
+    )
+
+    (found,) = calendars_at(Region(code=code), since=DAY)
+
+    assert found.worked(DAY, DAY + timedelta(days=1)) == {DAY + timedelta(days=1)}
 
 
 @given(left=st.integers(1, 20_000), pace=st.floats(0.01, 500))

@@ -249,7 +249,7 @@ def test_the_page_asks_as_much_of_the_database_for_three_schools_as_for_one(clie
             assert client.get(PAGE).status_code == 200
         asked.append(len(queries))
 
-    assert asked == ([10, 10] if role == "planner" else [9, 9])  # the request's transaction with them
+    assert asked == ([14, 14] if role == "planner" else [13, 13])  # the request's transaction with them
 
 
 def test_the_command_says_what_the_page_says(office: Office, city: dict[str, School]) -> None:
