@@ -1,27 +1,101 @@
-"""The result card: may this person be recorded now, why not, and what to do instead."""
+"""The result card: may this person be recorded now, why not, and what to do instead. The rules stand in `verdict.py`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from drives.models import Appointment, Timeslot, Visit
-from drives.onsite.fold import OPEN, SETTLED, State
-from drives.onsite.labels import KINDS, SERVICES, chip_of
-from drives.onsite.rules import Service, age_of, is_too_young, old_enough_on
+from drives.onsite.fold import SETTLED, State
+from drives.onsite.labels import KINDS, SERVICES, chip_of, ikd_label
+from drives.onsite.rules import Service, age_of, is_too_young, old_enough_on, why_no_ikd_of
+from drives.onsite.verdict import (
+    AS_DUKCAPIL_SAYS,
+    ELSEWHERE,
+    LACKING,
+    NO_SLOT,
+    OTHER_DAY,
+    PAST,
+    READY,
+    STOP,
+    TODAY,
+    WAIT,
+    WITHDRAWN,
+    Seen,
+    Verdict,
+    may_activate,
+    verdict_of,
+)
 from schools.templatetags.house import clock, day, day_plain
 
-READY, WAIT, STOP = "ok", "wait", "stop"
-# The parent's consent, where the pupil's office asks for it: never given, or taken back.
-LACKING, WITHDRAWN = "lacking", "withdrawn"
+__all__ = ["HEADLINES", "LACKING", "REMEDIES", "WITHDRAWN", "Card", "card_of", "said_of", "seen_of", "slot_label"]
+
 ICONS: Final = {READY: "ok", WAIT: "clock", STOP: "stop"}
+# The verdict's keys in words. What stands in brackets with a % is filled in by `_told`.
+HEADLINES: Final[dict[str, str | Promise]] = {
+    "ready": gettext_lazy("Ready to be recorded"),
+    "ready_to_serve": gettext_lazy("Ready to be served"),
+    "here_since": gettext_lazy("Here since %(arrived)s"),
+    "noted": "%(chip)s",
+    "late": gettext_lazy("Late"),
+    "other_day": gettext_lazy("Scheduled for another day"),
+    "without_slot": gettext_lazy("Without a timeslot"),
+    "consent_lacking": gettext_lazy("No parental consent"),
+    "sources_disagree": gettext_lazy("Contradicting notes"),
+    "recorded_ikd_next": gettext_lazy("Recorded: IKD may be activated"),
+    "served_ikd_next": gettext_lazy("Served: IKD may be activated"),
+    "do_not_record": gettext_lazy("Do not record"),
+    "too_young": gettext_lazy("Not old enough today"),
+    "consent_withdrawn": gettext_lazy("Do not record: no consent"),
+    "already_served": gettext_lazy("Already served"),
+    "not_listed": gettext_lazy("Not on the list"),
+    "other_drive": gettext_lazy("A slip of another drive"),
+    "slip_revoked": gettext_lazy("This slip is no longer valid"),
+}
+REMEDIES: Final[dict[str, str | Promise]] = {
+    "": "",
+    "waits": gettext_lazy("Waits to be recorded."),
+    "came_for": "%(service)s",
+    "served_at": gettext_lazy("%(service)s: done at %(time)s."),
+    "serve_again": gettext_lazy("%(service)s: noted on %(day)s, %(time)s. May be served now."),
+    "may_be_recorded_now": gettext_lazy("Noted on %(day)s, %(time)s. May be recorded now."),
+    "slot_is_over": gettext_lazy(
+        "The timeslot was %(slot)s. Choose “Here” to queue up; record after those whose timeslot it is now."
+    ),
+    "slot_of_another_day": gettext_lazy("The timeslot is %(slot_day)s, %(slot)s. Record now if there is room."),
+    "record_if_room": gettext_lazy("Record if there is room, or ask the lead operator for a timeslot."),
+    "record_with_the_form": gettext_lazy(
+        "No parental consent is noted. Record only if the signed form is there, and let the school or the office note it."
+    ),
+    "ask_the_lead": gettext_lazy("Two tablets say different things. Ask the person, and let the lead operator decide."),
+    "activate_do_not_record": gettext_lazy("Do not record again. Activate IKD on the person’s own phone."),
+    "recorded_here": gettext_lazy("Was recorded here on %(day)s, %(time)s."),
+    "recorded_here_contradicted": gettext_lazy(
+        "Was recorded here on %(day)s, %(time)s; another tablet says otherwise. Let the lead operator decide."
+    ),
+    "noted_as_recorded": gettext_lazy("Was noted as recorded earlier."),
+    "recorded_elsewhere": gettext_lazy("Was recorded at %(place)s on %(recorded_on)s. Choose “Already recorded earlier”."),
+    "recorded_since": gettext_lazy("Counts as recorded since %(recorded_on)s. Choose “Already recorded earlier”."),
+    "old_enough_from": gettext_lazy(
+        "Is old enough from %(old_enough_on)s on. Choose “Not old enough”; the office plans a later visit."
+    ),
+    "choose_declined": gettext_lazy(
+        "The parents have withdrawn their consent. Choose “Declined”, and let the school talk to the parents."
+    ),
+    "note_as_guest": gettext_lazy("Try another part of the name, or note a guest."),
+    "slip_of_another_drive": gettext_lazy("It belongs to %(place)s, %(slot_day)s. Send the person there, or note a guest."),
+    "search_the_name": gettext_lazy("Search the name; the newest slip counts."),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """`tone` ok, wait or stop; `remedy` says what to do; `best` is the outcome that the large button notes."""
+    """`tone` ok, wait or stop; `remedy` says what to do; `best` is the outcome that the large button notes. `activates`:
+    the buttons of the second outcome are shown."""
 
     visit: Visit
     tone: str
@@ -31,6 +105,7 @@ class Card:
     best: str
     is_settled: bool
     can_arrive: bool
+    activates: bool = False
 
     @property
     def icon(self) -> str:
@@ -44,97 +119,103 @@ def card_of(
     class_name: str,
     kit_name: str,
     today: date,
+    now: datetime | None = None,
     recorded_at: str = "",
     consent: str = "",
+    is_printable: bool = False,
 ) -> Card:
-    """The card as of `today`, a day of the office. `recorded_at` is the place of an earlier recording, if it is ours;
-    `consent` says what is wrong with a parent's consent."""
-    tone, headline, remedy, best = _verdict(visit, appointment, today=today, recorded_at=recorded_at, consent=consent)
+    """The card as of `now`, on a day of the office. `recorded_at` is the place of an earlier recording, if it is ours;
+    `consent` says what is wrong with a parent's consent; `is_printable`, that a card can be printed."""
+    seen = seen_of(
+        visit,
+        appointment=appointment,
+        today=today,
+        now=now,
+        is_recorded_by_us=bool(recorded_at),
+        consent=consent,
+        is_printable=is_printable,
+    )
+    verdict = verdict_of(seen)
+    headline, remedy = said_of(verdict, visit, appointment=appointment, recorded_at=recorded_at)
     return Card(
         visit=visit,
-        tone=tone,
+        tone=verdict.tone,
         headline=headline,
         remedy=remedy,
         facts=tuple(_facts(visit, appointment, class_name=class_name, kit_name=kit_name, today=today)),
-        best=best,
+        best=verdict.best,
         is_settled=visit.state in SETTLED,
         can_arrive=not (visit.state == State.PRESENT and visit.state_on == today),
+        activates=may_activate(seen),
     )
 
 
-def _verdict(
-    visit: Visit, appointment: Appointment | None, *, today: date, recorded_at: str, consent: str
-) -> tuple[str, str, str, str]:
-    if visit.service != Service.RECORDING:
-        return _verdict_on_service(visit, today=today)
-    refusal = _refusal(visit, today=today, recorded_at=recorded_at)
-    if refusal:
-        return refusal
-    if consent:
-        return _without_consent(consent)
-    if visit.state == State.PRESENT and visit.state_on == today:
-        return WAIT, _("Here since %(time)s") % {"time": clock(visit.arrived_at)}, _("Waits to be recorded."), "recorded"
-    if visit.state in OPEN:
-        remedy = _("Noted on %(day)s, %(time)s. May be recorded now.")
-        moment = {"day": day(visit.state_on), "time": clock(visit.state_at)}
-        return WAIT, chip_of(visit).label, remedy % moment, "recorded"
-    if appointment is None and not visit.is_walk_in:
-        return WAIT, _("Without a timeslot"), _("Record if there is room, or ask the lead operator for a timeslot."), "recorded"
-    if appointment and not _is_on(appointment.timeslot, today, visit):
-        other = {"slot": f"{day(appointment.timeslot.starts_at)}, {slot_label(appointment.timeslot)}"}
-        return (
-            WAIT,
-            _("Scheduled for another day"),
-            _("The timeslot is %(slot)s. Record now if there is room.") % other,
-            "recorded",
-        )
-    return READY, _("Ready to be recorded"), "", "recorded"
+def seen_of(
+    visit: Visit,
+    *,
+    appointment: Appointment | None,
+    today: date,
+    now: datetime | None = None,
+    is_recorded_by_us: bool = False,
+    consent: str = "",
+    is_printable: bool = False,
+) -> Seen:
+    """What the verdict is made of, for a visit with its person and its drive's office. Without `now` nobody is late."""
+    place = ELSEWHERE if is_recorded_by_us else AS_DUKCAPIL_SAYS
+    return Seen(
+        service=visit.service,
+        state=visit.state,
+        is_of_today=visit.state_on == today,
+        slot=_slot_place(visit, appointment, today=today, now=now),
+        is_walk_in=visit.is_walk_in,
+        has_conflict=visit.has_conflict,
+        recorded=place if visit.person.recorded_on else "",
+        is_too_young=is_too_young(visit.person, drive=visit.drive, day=today),
+        consent=consent,
+        ikd_state=visit.ikd_state,
+        offers_ikd=not why_no_ikd_of(visit, day=today, is_printable=is_printable),
+    )
 
 
-def _verdict_on_service(visit: Visit, *, today: date) -> tuple[str, str, str, str]:
-    service = {"service": SERVICES[visit.service]}
-    if visit.state in SETTLED:
-        return STOP, _("Already served"), _("%(service)s: done at %(time)s.") % (service | {"time": clock(visit.state_at)}), ""
-    if visit.state == State.PRESENT and visit.state_on == today:
-        return WAIT, _("Here since %(time)s") % {"time": clock(visit.arrived_at)}, str(SERVICES[visit.service]), "served"
-    return READY, _("Ready to be served"), str(SERVICES[visit.service]), "served"
+def said_of(verdict: Verdict, visit: Visit, *, appointment: Appointment | None, recorded_at: str = "") -> tuple[str, str]:
+    """Headline and remedy in words."""
+    told = _told(visit, appointment, recorded_at=recorded_at)
+    return str(HEADLINES[verdict.headline]) % told, str(REMEDIES[verdict.remedy]) % told
 
 
-def _refusal(visit: Visit, *, today: date, recorded_at: str) -> tuple[str, str, str, str] | None:
-    if visit.state == State.RECORDED:
-        said = {"day": day(visit.state_on), "time": clock(visit.state_at)}
-        return STOP, _("Do not record"), _("Was recorded here on %(day)s, %(time)s.") % said, ""
-    if visit.state == State.ALREADY_RECORDED:
-        return STOP, _("Do not record"), _("Was noted as recorded earlier."), ""
-    since = visit.person.recorded_on
-    if since:
-        said = {"place": recorded_at, "day": day_plain(since)}
-        sentence = (
-            _("Was recorded at %(place)s on %(day)s. Choose “Already recorded earlier”.")
-            if recorded_at
-            else _("Counts as recorded since %(day)s. Choose “Already recorded earlier”.")
-        )
-        return STOP, _("Do not record"), sentence % said, "already_recorded"
-    if is_too_young(visit.person, drive=visit.drive, day=today):
-        old_enough = {"day": day_plain(old_enough_on(visit.person, drive=visit.drive))}
-        remedy = _("Is old enough from %(day)s on. Choose “Not old enough”; the office plans a later visit.")
-        return STOP, _("Not old enough today"), remedy % old_enough, "" if visit.state == State.UNDER_AGE else "under_age"
-    return None
+def _told(visit: Visit, appointment: Appointment | None, *, recorded_at: str) -> Mapping[str, str]:
+    slot = appointment.timeslot if appointment else None
+    old_enough = old_enough_on(visit.person, drive=visit.drive)
+    recorded_on = visit.person.recorded_on
+    return {
+        "arrived": clock(visit.arrived_at) if visit.arrived_at else "",
+        "chip": chip_of(visit).label,
+        "service": str(SERVICES[visit.service]),
+        "day": day(visit.state_on) if visit.state_on else "",
+        "time": clock(visit.state_at) if visit.state_at else "",
+        "slot": slot_label(slot) if slot else "",
+        "slot_day": day(slot.starts_at) if slot else "",
+        "place": recorded_at,
+        "recorded_on": day_plain(recorded_on) if recorded_on else "",
+        "old_enough_on": day_plain(old_enough) if old_enough else "",
+    }
 
 
-def _without_consent(consent: str) -> tuple[str, str, str, str]:
-    """A consent taken back stops; one that was never noted may stand on a paper that the pupil brings."""
-    if consent == WITHDRAWN:
-        remedy = _("The parents have withdrawn their consent. Choose “Declined”, and let the school talk to the parents.")
-        return STOP, _("Do not record: no consent"), remedy, ""
-    remedy = _("No parental consent is noted. Record only if the signed form is there, and let the school or the office note it.")
-    return WAIT, _("No parental consent"), remedy, "recorded"
+def _slot_place(visit: Visit, appointment: Appointment | None, *, today: date, now: datetime | None) -> str:
+    if appointment is None:
+        return NO_SLOT
+    slot = appointment.timeslot
+    if slot.starts_at.astimezone(visit.drive.office.zone).date() != today:
+        return OTHER_DAY
+    return PAST if now and slot.ends_at <= now else TODAY
 
 
 def _facts(
     visit: Visit, appointment: Appointment | None, *, class_name: str, kit_name: str, today: date
 ) -> list[tuple[str, str]]:
-    facts = [(_("Class"), class_name)] if class_name else []
+    facts = [(_("Queue number"), visit.queue_number)] if visit.queue_number and visit.state == State.PRESENT else []
+    if class_name:
+        facts.append((_("Class"), class_name))
     if visit.kind != Visit.Kind.STUDENT or visit.is_walk_in:
         facts.append((_("Guest"), str(KINDS[visit.kind])))
     if appointment:
@@ -148,6 +229,8 @@ def _facts(
         facts.append((_("Backdrop"), backdrop(visit.person.birth_date.year)))
     if kit_name:
         facts.append((_("Station"), kit_name))
+    if visit.ikd_state:
+        facts.append(("IKD", ikd_label(visit)))
     facts.append((_("Slip code"), visit.code))
     return facts
 
@@ -159,7 +242,3 @@ def backdrop(year: int) -> str:
 
 def slot_label(slot: Timeslot) -> str:
     return f"{clock(slot.starts_at)}–{clock(slot.ends_at)}"
-
-
-def _is_on(slot: Timeslot, today: date, visit: Visit) -> bool:
-    return slot.starts_at.astimezone(visit.drive.office.zone).date() == today

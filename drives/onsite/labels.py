@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from drives.models import Visit
 from drives.onsite.fold import State
-from drives.onsite.rules import ABSENCES, CORRECTION, FAILURES, Kind, Reason
+from drives.onsite.rules import ABSENCES, CORRECTION, FAILURES, IKD_FAILURES, Kind, Reason
 from schools.templatetags.house import clock
 
 TONES: Final = {
@@ -44,6 +44,19 @@ REASONS: Final[dict[str, Promise]] = {
     Reason.EXCUSED: _("Excused"),
     Reason.UNEXPLAINED: _("Unexplained"),
     CORRECTION: _("Corrected by the lead"),
+    Reason.NO_PHONE: _("No smartphone"),
+    Reason.NO_DATA: _("No data quota or no signal"),
+    Reason.NO_EMAIL: _("No e-mail address"),
+    Reason.FACE_MISMATCH: _("Face did not match"),
+    Reason.OTHER_PHONE: _("Phone holds another identity"),
+    Reason.IKD_SERVER_DOWN: _("IKD service down"),
+    Reason.DECLINED_IKD: _("Did not want to"),
+}
+_ACRONYMS: Final = (Reason.NIK_NOT_FOUND, Reason.IKD_SERVER_DOWN)
+# The second outcome.
+IKD_STATES: Final[dict[str, Promise]] = {
+    Kind.IKD_ACTIVATED: _("IKD activated"),
+    Kind.IKD_FAILED: _("IKD not activated"),
 }
 KINDS: Final[dict[str, Promise]] = {
     Visit.Kind.STUDENT: _("Student"),
@@ -76,17 +89,34 @@ class Choice:
 
 FAILED_BECAUSE: Final = tuple(Choice(f"{Kind.FAILED}:{reason}", REASONS[reason]) for reason in FAILURES)
 ABSENT_BECAUSE: Final = tuple(Choice(f"{Kind.ABSENT}:{reason}", REASONS[reason]) for reason in ABSENCES)
+IKD_FAILED_BECAUSE: Final = tuple(Choice(f"{Kind.IKD_FAILED}:{reason}", REASONS[reason]) for reason in IKD_FAILURES)
 
 
 def chip_of(visit: Visit) -> Chip:
     """`Hadir 09.31`, `Gagal, sidik jari`."""
-    label = str(STATES[visit.state])
-    if visit.state == State.PRESENT:
-        label = f"{label} {clock(visit.state_at)}"
-    elif visit.reason and visit.reason != CORRECTION:
-        label = f"{label}, {str(REASONS[visit.reason]).lower() if not _is_acronym(visit.reason) else REASONS[visit.reason]}"
+    state = str(STATES[visit.state])
+    label = f"{state} {clock(visit.state_at)}" if visit.state == State.PRESENT else _with_reason(state, visit.reason)
     return Chip(label, TONES[State(visit.state)])
 
 
-def _is_acronym(reason: str) -> bool:
-    return reason == Reason.NIK_NOT_FOUND
+def ikd_label(visit: Visit) -> str:
+    """`IKD tidak aktif, tidak ada ponsel pintar`; empty where nothing was said."""
+    if not visit.ikd_state:
+        return ""
+    return _with_reason(str(IKD_STATES[visit.ikd_state]), visit.ikd_reason)
+
+
+def event_label(kind: str) -> str:
+    """What was said, in a word."""
+    if kind == Kind.ARRIVED:
+        return str(_("Arrived"))
+    if kind == Kind.UNDONE:
+        return str(_("Undone"))
+    return str((STATES | IKD_STATES)[kind])
+
+
+def _with_reason(label: str, reason: str) -> str:
+    if not reason or reason == CORRECTION:
+        return label
+    said = str(REASONS[reason])
+    return f"{label}, {said if reason in _ACRONYMS else said.lower()}"

@@ -16,8 +16,7 @@ from drives.models import Correction, DayClose, Visit, VisitEvent
 from drives.onsite.actions import correct
 from drives.onsite.day_close import close_day, kit_counts_of, kits_on_duty, tally_of
 from drives.onsite.forms import CorrectionForm, DayCloseForm
-from drives.onsite.labels import REASONS, STATES, chip_of
-from drives.onsite.rules import Kind
+from drives.onsite.labels import REASONS, STATES, chip_of, event_label
 from drives.onsite.scope import ON_SITE, Console, open_console
 from schools.access import requires, signed_in
 
@@ -120,9 +119,8 @@ def _as_lead(request: HttpRequest, drive_day_id: UUID) -> Console:
 
 def _told(event: VisitEvent) -> dict[str, object]:
     """One line of a visit's story."""
-    label = _("Undone") if event.kind == Kind.UNDONE else _("Arrived") if event.kind == Kind.ARRIVED else STATES[event.kind]
     return {
-        "label": label,
+        "label": event_label(event.kind),
         "reason": REASONS.get(event.reason, ""),
         "at": event.device_at,
         "by": event.operator,
