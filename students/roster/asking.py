@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from students.roster import values
-from students.roster.cells import DATE, NUMBER, encode
+from students.roster.cells import DATE, MARK, NUMBER, encode
 from students.roster.columns import (
     ABOUT_PUPILS,
     ESSENTIAL,
@@ -32,6 +32,7 @@ MOST_COLUMNS, MOST_EXAMPLES, LONGEST_EXAMPLE, LONGEST_HEADING = 40, 3, 40, 200
 # A masked value keeps as many digits as a masked NIK does.
 _OPEN_DIGITS, _HIDDEN_FROM, _HIDDEN_IN_ALL_FROM = 4, 6, 9
 _TABLE_HEADINGS, _TABLE_ROWS = 3, 2
+_DIGITS_OF_NISN = 10
 # Of these sets at least one field each: without it every line of the file would be held, or stand in no class.
 NEEDED = (("name",), ("birth_date", "birth"), ("sex",), ("nik", "nisn"), ("class_name", "grade"))
 
@@ -75,8 +76,9 @@ def about_some(rows: Rows, table: Table, answers: Mapping[str, str]) -> Asked | 
         if label not in answers and column not in table.fields.values() and not field_of(label) and not _is_foreign(label)
     ]
     guesses: dict[str, str] = {}
+    column_of = {label: column for column, label in unknown}
     for label, name in table.guesses:
-        if name not in guesses.values():
+        if name not in guesses.values() and not _belies(rows, table.first_row, column_of.get(label), name):
             guesses[label] = name
     known = knowing([*table.fields, *guesses.values()])
     if table.format == "table":
@@ -247,8 +249,11 @@ def _guesses(
         if name not in used or label in answers:
             guesses[label] = "" if name in used else name
             used.add(name)
+    column_of = {label: column for column, label in columns}
     for score, label, name in sorted(_by_sound(columns), reverse=True):
-        if score >= WORTH_ASKING and label not in guesses and name not in knowing(used):
+        if score < WORTH_ASKING or label in guesses or name in knowing(used):
+            continue
+        if not _belies(rows, first_row, column_of[label], name):
             guesses[label] = name
             used.add(name)
     open_columns = [pair for pair in columns if pair[1] not in guesses and not _is_foreign(pair[1])]
@@ -268,6 +273,17 @@ def _by_sound(columns: Iterable[tuple[int, str]]) -> list[tuple[float, str, str]
         if near:
             found.append((float(near[1]), label, FIELD_OF[near[0]][0]))
     return found
+
+
+def _belies(rows: Rows, first_row: int, column: int | None, name: str) -> bool:
+    """Whether no value can be what the heading sounds like: a "Nomor Induk" of ten digits is no NIK, one of sixteen no NISN."""
+    if name not in ("nik", "nisn") or column is None:
+        return False
+    cells = _below(rows, first_row, column)
+    if not cells or any(cell.startswith(MARK) for cell in cells):
+        return False  # Of what a spreadsheet made a number of, the digits are not counted.
+    digits = [sum(map(str.isdigit, cell)) for cell in cells]
+    return max(digits) <= _DIGITS_OF_NISN if name == "nik" else min(digits) > _DIGITS_OF_NISN
 
 
 def _by_content(rows: Rows, first_row: int, columns: Sequence[tuple[int, str]], wanted: Iterable[str]) -> dict[str, str]:

@@ -322,3 +322,29 @@ def test_an_answered_file_gives_the_same_lines_as_the_same_file_with_dapodik_hea
         [problem.code for problem in line.problems] for line in plain.lines
     ]
     assert {*answers.values()} <= {*SYNONYMS}
+
+
+def test_what_a_heading_sounds_like_yields_to_what_stands_below_it() -> None:
+    """ "Nomor Induk" is near the long name of the NIK; here ten digits stand below it, and the NIK is in another column."""
+    headings = ["Nama", "Identitas", "Nomor Induk", "Kelahiran", "Kelamin", "Kelas"]
+    rows = [
+        [f"ANI {word}", f"31740362080990{n}", f"00912345{n}", "22-08-2009", "P", "XI 2"]
+        for n, word in ((10, "SATU"), (11, "DUA"))
+    ]
+
+    questions = asked(workbooks.xlsx([headings, *rows])).questions
+
+    assert {question.shown: question.guess for question in questions} == {
+        "Identitas": "nik",
+        "Nomor Induk": "nisn",
+        "Kelahiran": "birth_date",
+    }
+
+
+def test_a_number_that_a_spreadsheet_has_shortened_still_counts_as_what_its_heading_says() -> None:
+    headings = ["Nama", "Nomor Induk", "Kelahiran", "Kelamin", "Kelas"]
+    rows = [["ANI SATU", 3174036208099010, "22-08-2009", "P", "XI 2"], ["ANI DUA", 3174036208099020, "22-08-2009", "P", "XI 2"]]
+
+    questions = asked(workbooks.xlsx([headings, *rows])).questions
+
+    assert {question.shown: question.guess for question in questions}["Nomor Induk"] == "nik"
