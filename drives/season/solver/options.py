@@ -45,7 +45,8 @@ class Options:
         """The turns in force that no rule above would make, such as one moved by hand."""
         ground = self.ground
         turns = {school: turn for school, turn in ground.in_force.items() if self._holds(ground.numbers[school], turn)}
-        known = {each[:4] for each in found if each.days in {tuple(ground.days_of(turn)) for turn in turns.values()}}
+        days_in_force = {tuple(ground.days_of(turn)) for turn in turns.values()}
+        known = {each[:4] for each in found if each.days in days_in_force}
         partners = partners_of(turns, ground.numbers, ground.travel)
         for school, turn in turns.items():
             number, days = ground.numbers[school], tuple(ground.days_of(turn))
