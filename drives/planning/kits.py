@@ -1,6 +1,7 @@
-"""Recording kits, as a system administrator keeps them."""
+"""Recording kits: a system administrator keeps them, planners too say when one is out of service."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 from uuid import UUID
 
 from django import forms
@@ -11,6 +12,7 @@ from django.db.models.functions import Length
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -44,8 +46,12 @@ class KitForm(forms.ModelForm[Kit]):
             field.initial = offices[0]
 
 
-def _kits(user: User) -> QuerySet[Kit]:
-    return Kit.objects.filter(office__in=user.office_ids([Role.SYSTEM_ADMIN]))
+KEEPERS: Final = (Role.SYSTEM_ADMIN,)
+USERS: Final = (Role.SYSTEM_ADMIN, Role.PLANNER)
+
+
+def _kits(user: User, *, roles: Sequence[Role] = KEEPERS) -> QuerySet[Kit]:
+    return Kit.objects.filter(office__in=user.office_ids(roles))
 
 
 def _offices(user: User) -> QuerySet[Office]:
@@ -53,12 +59,23 @@ def _offices(user: User) -> QuerySet[Office]:
 
 
 @require_safe
-@requires(Role.SYSTEM_ADMIN)
+@requires(*USERS)
 def kit_list(request: HttpRequest) -> HttpResponse:
+    user = signed_in(request)
     coming = Count("duties", filter=Q(duties__released_at=None, duties__ends_at__gte=timezone.now()))
-    kits = _kits(signed_in(request)).select_related("office").annotate(coming_count=coming)
-    context = {"kits": kits.order_by("office__region_id", Length("name"), "name", "pk")}
+    kits = _kits(user, roles=USERS).select_related("office").annotate(coming_count=coming)
+    context = {
+        "kits": kits.order_by("office__region_id", Length("name"), "name", "pk"),
+        "kept": set(user.office_ids(KEEPERS)),
+        "broken": _broken_today(user),
+    }
     return TemplateResponse(request, "drives/planning/kit_list.html", context)
+
+
+def _broken_today(user: User) -> dict[UUID, str]:
+    today = timezone.localdate()
+    outages = KitOutage.objects.on(today, today).filter(kit__in=_kits(user, roles=USERS)).order_by("starts_on", "pk")
+    return {outage.kit_id: outage.reason for outage in outages}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -86,11 +103,11 @@ class OutageForm(forms.ModelForm[KitOutage]):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires(Role.SYSTEM_ADMIN)
+@requires(*USERS)
 def kit_outage(request: HttpRequest, kit_id: UUID) -> HttpResponse:
     """From when to when a kit is out of service, and why; without a last day until somebody says that it works again."""
     user = signed_in(request)
-    kit = get_object_or_404(_kits(user), pk=kit_id)
+    kit = get_object_or_404(_kits(user, roles=USERS), pk=kit_id)
     form = OutageForm(request.POST if request.method == "POST" else None, initial={"starts_on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
@@ -107,20 +124,32 @@ def kit_outage(request: HttpRequest, kit_id: UUID) -> HttpResponse:
             form.add_error(None, refusal)
         else:
             messages.success(request, _("Noted. Planners whose drives count on this kit are told."))
-            return redirect("drives:kit_edit", kit.pk)
-    context = {"form": form, "kit": kit}
+            return redirect(_page_of(kit, user))
+    context = {"form": form, "kit": kit, "outages": _outages(kit), "can_edit": kit.office_id in user.office_ids(KEEPERS)}
     return TemplateResponse(request, "drives/planning/kit_outage.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
-@requires(Role.SYSTEM_ADMIN)
+@requires(*USERS)
 def kit_outage_end(request: HttpRequest, kit_id: UUID, outage_id: UUID) -> HttpResponse:
     user = signed_in(request)
-    kit = get_object_or_404(_kits(user), pk=kit_id)
+    kit = get_object_or_404(_kits(user, roles=USERS), pk=kit_id)
     outage = get_object_or_404(KitOutage.objects.filter(kit=kit), pk=outage_id)
     actions.end_outage(outage=outage, by=user, now=timezone.now())
     messages.success(request, _("The kit is offered again."))
-    return redirect("drives:kit_edit", kit.pk)
+    return redirect(_page_of(kit, user))
+
+
+def _page_of(kit: Kit, user: User) -> str:
+    """The kit's own page is for who keeps it."""
+    name = "kit_edit" if kit.office_id in user.office_ids(KEEPERS) else "kit_outage"
+    return reverse(f"drives:{name}", args=[kit.pk])
+
+
+def _outages(kit: Kit) -> list[KitOutage]:
+    """Those that are not over."""
+    outages = KitOutage.objects.in_force().filter(kit=kit.pk).order_by("starts_on", "pk")
+    return [each for each in outages if each.ends_on is None or each.ends_on >= timezone.localdate()]
 
 
 def _form_page(request: HttpRequest, kit: Kit, done: str) -> HttpResponse:
@@ -132,11 +161,10 @@ def _form_page(request: HttpRequest, kit: Kit, done: str) -> HttpResponse:
         messages.success(request, done)
         return redirect("drives:kit_list")
     duties = KitDuty.objects.filter(kit=kit.pk, released_at=None, ends_at__gte=timezone.now())
-    outages = KitOutage.objects.in_force().filter(kit=kit.pk).order_by("starts_on", "pk")
     context = {
         "form": form,
         "kit": kit,
-        "outages": [each for each in outages if each.ends_on is None or each.ends_on >= timezone.localdate()],
+        "outages": _outages(kit),
         "stored_name": stored_name,
         "duties": duties.select_related("drive_day__drive__school").order_by("starts_at", "pk"),
     }
