@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from drives.documents.typesetting import qr_svg
-from drives.models import Appointment, Drive, DriveDay, DriveSession, Timeslot, Visit
+from drives.models import Appointment, Drive, DriveDay, DriveSession, Visit
+from drives.onsite import paper
 from schools.models import Office
 from schools.templatetags.house import clock, day, day_plain
 
@@ -79,39 +80,59 @@ def classes(drive: Drive, appointments: Sequence[Appointment]) -> dict[str, Any]
     }
 
 
-def attendance(drive_day: DriveDay, appointments: Sequence[Appointment]) -> dict[str, Any]:
+def attendance(drive_day: DriveDay, appointments: Sequence[Appointment], *, by_class: bool = False) -> dict[str, Any]:
+    """A sheet for each timeslot, or each class, with room for the outcome by pen: in the order in which it is typed in."""
     drive = drive_day.drive
     codes = dict(Visit.objects.filter(drive=drive).values_list("person", "code"))
-    by_slot: dict[Any, list[Appointment]] = defaultdict(list)
-    for one in sorted(appointments, key=lambda one: one.person.search_name):
-        by_slot[one.timeslot_id].append(one)
+    of_day = [one for one in appointments if one.timeslot.drive_day_id == drive_day.pk]
+    grouped = paper.by_class(of_day) if by_class else paper.by_slot(of_day)
     return _common(drive) | {
         "day": day(drive_day.day),
         "texts": _texts(
             title=_("Attendance sheet of the e-KTP recording"),
-            slot=_("Timeslot"),
+            slot="" if by_class else _("Timeslot"),
             number=_("No."),
             name=_("Name"),
-            **{"class": _("Class")},
+            **{"class": _("Time") if by_class else _("Class")},
             code=_("Code"),
             here=_("Here at"),
             outcome=_("Outcome"),
+            at=_("At"),
+            kit=_("Kit"),
             initials=_("Initials"),
             guests=_("Guests without an appointment"),
             service=_("Service"),
+            codes=_("Codes for the outcome"),
+            writer=_("Filled in by:"),
             officer=_("For the office,"),
             school=_("For the school,"),
         ),
+        "legend": [
+            [{"code": code.text, "label": f"{prefix}{code.label}"} for code in codes_of_kind]
+            for prefix, codes_of_kind in (
+                ("", paper.PLAIN),
+                (f"{_('Failed')}: ", paper.FAILED),
+                (f"{_('Absent')}: ", paper.ABSENT),
+            )
+        ],
         "slots": [
             {
-                "time": _hours(drive.office, slot.starts_at, slot.ends_at),
-                "count": _people(len(by_slot[slot.pk])),
-                "rows": [_row(drive, one) | {"code": codes.get(one.person_id, "")} for one in by_slot[slot.pk]],
+                "time": _sheet_title(drive.office, sheet),
+                "count": _people(len(sheet.appointments)),
+                "rows": [
+                    _row(drive, one, beside="time" if by_class else "class") | {"code": codes.get(one.person_id, "")}
+                    for one in sheet.appointments
+                ],
             }
-            for slot in Timeslot.objects.filter(drive_day=drive_day).order_by("starts_at")
-            if by_slot[slot.pk]
+            for sheet in grouped
         ],
     }
+
+
+def _sheet_title(office: Office, sheet: paper.Sheet) -> str:
+    if sheet.slot:
+        return _hours(office, sheet.slot.starts_at, sheet.slot.ends_at)
+    return sheet.group.name if sheet.group else _("Without a class")
 
 
 def letter(drive: Drive, appointments: Iterable[Appointment], *, today: date) -> dict[str, Any]:
@@ -171,14 +192,16 @@ def _advice(drive: Drive) -> list[str]:
     ]
 
 
-def _row(drive: Drive, one: Appointment) -> dict[str, str]:
+def _row(drive: Drive, one: Appointment, *, beside: str = "") -> dict[str, str]:
+    """`beside` names what stands in the column next to the name."""
     slot = one.timeslot
-    return {
+    row = {
         "name": one.person.name,
         "class": one.class_group.name if one.class_group else "",
         "day": day(slot.starts_at.astimezone(drive.office.zone).date()),
         "time": _hours(drive.office, slot.starts_at, slot.ends_at),
     }
+    return row | ({"beside": row[beside]} if beside else {})
 
 
 def _hours(office: Office, starts_at: datetime, ends_at: datetime) -> str:

@@ -84,14 +84,14 @@ def print_letter(request: HttpRequest, drive_id: UUID) -> HttpResponse:
 @require_GET
 @requires(*ON_SITE)
 def print_attendance(request: HttpRequest, drive_id: UUID, drive_day_id: UUID) -> HttpResponse:
-    """An operator's own day, or any day of the office."""
+    """An operator's own day, or any day of the office; by timeslot, or (`?by=class`) by class."""
     days = DriveDay.objects.visible_to(signed_in(request)).exclude(drive__status=Drive.Status.DRAFT)
     drive_day = days.filter(pk=drive_day_id, drive=drive_id).select_related("drive__office__region", "drive__school").first()
     if drive_day is None:
         raise Http404
     appointments = sheets.scheduled(Appointment.objects.filter(timeslot__drive_day=drive_day))
     with translation.override("id"):
-        data = sheets.attendance(drive_day, appointments)
+        data = sheets.attendance(drive_day, appointments, by_class=request.GET.get("by") == "class")
     response = _answer(request, drive_day.drive, "attendance", data, count=len(appointments))
     note_attendance(drive_day=drive_day, appointments=appointments, by=signed_in(request), now=timezone.now())
     return response
