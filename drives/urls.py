@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("drives.statuses.urls")),
     path("", include("drives.onsite.urls")),
     path("", include("drives.tablets.shell_urls")),
+    path("", include("drives.tablets.urls")),
     path("", include("drives.documents.urls")),
     path("", include("drives.notices.urls")),
     path("", include("drives.publishing.urls")),

@@ -26,6 +26,10 @@ PUBLIC_VIEWS = {
     "schools:password_set",  # a link that an administrator hands over, once and for three days
     "schools:language",  # the language of a page before signing in
     "drives:feed",  # a calendar of drives, by a revocable address; no person stands in it
+    "drives:api_events",  # a tablet by its own credential; a browser by its session
+    "drives:tablet_pack",  # by a tablet's credential
+    "drives:tablet_ping",
+    "drives:tablet_walk_in_lookup",
     "drives:own_slot",  # a student's own slot, by token and birth date
     "drives:own_slot_calendar",
     "drives:own_slot_request",

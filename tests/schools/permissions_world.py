@@ -9,6 +9,7 @@ from uuid6 import uuid7
 
 from drives.models import (
     Departure,
+    Device,
     DriveRequest,
     Feed,
     Incident,
@@ -119,6 +120,7 @@ def _objects(office: Office, school: School, people: dict[str, User]) -> dict[st
         "class": group,
         "person": person,
         "kit": kit,
+        "device": Device.objects.create(office=office, name="Tablet 1", registered_at=now),
         "outage": KitOutage.objects.create(kit=kit, starts_on=today, ends_on=today, reason="Rusak", made_at=now),
         "drive": drive,
         "drive_day": drive_day,

@@ -1,0 +1,29 @@
+"""How often a tablet may ask. Where the counter itself is down an outbox is let through, and nothing is looked up."""
+
+from typing import Final
+
+import structlog
+from django.core.cache import cache
+from redis.exceptions import RedisError
+
+log = structlog.get_logger(__name__)
+
+MINUTE: Final = 60
+QUARTER: Final = 15 * MINUTE
+# A tablet that empties its outbox one by one stays far below.
+MOST_BATCHES: Final = 1200
+# A guest every 20 seconds; a NIK cannot be guessed at this pace.
+MOST_LOOKUPS: Final = 45
+
+
+def is_within(name: str, key: str, *, most: int, seconds: int, when_down: bool) -> bool:
+    """Counts one, and says whether it is still allowed; `when_down` where nobody counts."""
+    entry = f"tablet:{name}:{key}"
+    try:
+        cache.add(entry, 0, seconds)
+        return bool(cache.incr(entry) <= most)
+    except ValueError:  # it ran out between the two
+        return True
+    except RedisError:
+        log.warning("tablets_are_not_counted", counter=name)
+        return when_down
