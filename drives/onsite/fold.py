@@ -12,6 +12,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from drives.models import Visit, VisitEvent
+from drives.onsite.rules import UNDO_WITHIN
 
 State = Visit.State
 Kind = VisitEvent.Kind
@@ -44,6 +45,8 @@ class Fact:
     target: UUID | None = None
     kit_id: UUID | None = None
     queue_number: str = ""
+    # By its source's own clock, however wrong: how long after its target an undo was said.
+    said_at: datetime | None = None
 
     @property
     def is_ikd(self) -> bool:
@@ -185,7 +188,12 @@ def _may_undo(undo: Fact, target: Fact | None) -> bool:
     that it was done within seconds: a tablet that was offline cannot know what others have said meanwhile."""
     if target is None or target.kind == Kind.UNDONE:
         return False
-    return undo.is_correction or undo.source == target.source or undo.source.startswith(SERVER)
+    return undo.is_correction or undo.source.startswith(SERVER) or (undo.source == target.source and not _is_late(undo, target))
+
+
+def _is_late(undo: Fact, target: Fact) -> bool:
+    """A source's undo counts within seconds by its own clock, whichever of the two arrives first."""
+    return undo.said_at is not None and target.said_at is not None and undo.said_at - target.said_at > UNDO_WITHIN
 
 
 def _may_replace(fact: Fact, target: Fact | None) -> bool:

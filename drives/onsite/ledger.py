@@ -254,4 +254,5 @@ def _fact(event: VisitEvent, zone: tzinfo) -> Fact:
         target=event.target,
         kit_id=event.kit_id,
         queue_number=event.queue_number,
+        said_at=event.device_at,
     )
