@@ -5,7 +5,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -14,11 +14,12 @@ from django.core.cache import cache
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from redis.exceptions import RedisError
 
-from drives.models import Appointment, Drive, DriveDay, Timeslot, Visit
-from drives.onsite.card import card_of
+from drives.models import Appointment, Drive, DriveDay, DukcapilStatus, Timeslot, Visit
+from drives.onsite.card import said_of, seen_of
 from drives.onsite.console import STANDS_AS, classes_of, kits_of
 from drives.onsite.fold import SETTLED, State
-from drives.onsite.rules import UNDO_SECONDS, age_of, is_asked_of_a_parent
+from drives.onsite.rules import UNDO_SECONDS, age_of, is_asked_of_a_parent, why_no_ikd, why_no_ikd_of
+from drives.onsite.verdict import Seen, verdict_of
 from students.models import Consent
 
 NO_SLOT, OTHER_DAY = -1, -2
@@ -27,6 +28,8 @@ HERE_BEFORE: Final = (State.RECORDED, State.ALREADY_RECORDED)
 # Columns in which most people have nothing are told as {place: value}.
 SPARSE_BELOW: Final = 0.5
 ETAG_SECONDS: Final = 10
+USUAL: Final = Seen()
+TOLD_OF: Final = ("slot", "is_walk_in", "recorded", "is_too_young", "consent")
 Column = list[Any] | dict[str, Any]
 
 
@@ -77,11 +80,19 @@ def _content(drive_day: DriveDay, *, today: date) -> dict[str, Any]:
 
 def _visits(drive: Drive) -> QuerySet[Visit]:
     """In the order of their names, with what the person's own office asks about consent and what was said last."""
-    newest = Consent.objects.newest_first().filter(person=OuterRef("person")).values("is_given")[:1]
+    person = OuterRef("person")
+    consents = Consent.objects.newest_first().filter(person=person).values("is_given")[:1]
     visits = Visit.objects.filter(drive=drive).select_related("person")
-    return visits.annotate(consent_given=Subquery(newest), consent_asked=F("person__school__office__consent_required")).order_by(
-        "person__search_name", "pk"
-    )
+    if drive.ikd_minimum_age is not None:
+        statuses = DukcapilStatus.objects.newest_first().filter(person=person).values("status")[:1]
+        visits = visits.annotate(newest_status=Subquery(statuses))
+    asked = F("person__school__office__consent_required")
+    return visits.annotate(consent_given=Subquery(consents), consent_asked=asked).order_by("person__search_name", "pk")
+
+
+def _has_printable_card(visit: Visit) -> bool:
+    """As Dukcapil said last; asked for only where IKD is offered."""
+    return getattr(visit, "newest_status", None) in DukcapilStatus.PRINTABLE
 
 
 class _Index:
@@ -114,7 +125,7 @@ class _People:
         marks = marks_of(visits)
         rows = [self._row(visit, mark) for visit, mark in zip(visits, marks, strict=True)]
         names = ("code", "mark", "name", "class", "slot", "verdict", "age", "backdrop")
-        sparse = ("extra", "kind", "service", "state", "reason", "at", "arrived", "queue", "kit", "ikd")
+        sparse = ("extra", "kind", "service", "state", "reason", "at", "arrived", "queue", "kit", "ikd", "conflict")
         told: dict[str, Column] = {name: [row[name] for row in rows] for name in names}
         return told | {name: _thin([row.get(name) for row in rows]) for name in sparse}
 
@@ -137,31 +148,53 @@ class _People:
             "arrived": _seconds(visit.arrived_at) if visit.arrived_at else None,
             "queue": visit.queue_number or None,
             "kit": self.kit_places.get(visit.kit_id) if visit.kit_id else None,
-            "ikd": visit.ikd_state or None,
+            "ikd": self._ikd(visit),
+            "conflict": 1 if visit.has_conflict else None,
         }
         class_name = self.class_names.get(visit.person_id, "")
         told["class"] = self.classes.place(class_name) if class_name else -1
-        told["verdict"] = self.verdicts.place(self._verdict(visit, appointment, class_name))
+        told["verdict"] = self.verdicts.place(self._verdict(visit, appointment))
         return told
 
     def _slot(self, appointment: Appointment | None) -> int:
         return self.slot_places.get(appointment.timeslot_id, OTHER_DAY) if appointment else NO_SLOT
 
-    def _verdict(self, visit: Visit, appointment: Appointment | None, class_name: str) -> list[str]:
-        """As if nothing had been said here yet: what the tablet itself knows of the day it lays over this."""
+    def _verdict(self, visit: Visit, appointment: Appointment | None) -> list[Any]:
+        """As if nothing had been said here yet: what the tablet itself knows of the day it lays over this. The last of the
+        row is what the verdict was made of, where that is out of the ordinary."""
         if visit.state in HERE_BEFORE and visit.person.recorded_on == visit.state_on:
             visit.person.recorded_on = None
         visit.state, visit.state_at, visit.state_on, visit.arrived_at = State.EXPECTED, None, None, None
-        card = card_of(
+        visit.ikd_state, visit.has_conflict = "", False
+        place = self.recorded_at.get(visit.person_id, "")
+        seen = seen_of(
             visit,
             appointment=appointment,
-            class_name=class_name,
-            kit_name="",
             today=self.today,
-            recorded_at=self.recorded_at.get(visit.person_id, ""),
+            is_recorded_by_us=bool(place),
             consent=self._consent(visit),
+            is_printable=_has_printable_card(visit),
         )
-        return [card.tone, card.headline, card.remedy, card.best]
+        verdict = verdict_of(seen)
+        headline, remedy = said_of(verdict, visit, appointment=appointment, recorded_at=place)
+        made_of = {name: value for name, value in asdict(seen).items() if name in TOLD_OF and value != getattr(USUAL, name)}
+        return [verdict.tone, headline, remedy, verdict.best, made_of]
+
+    def _ikd(self, visit: Visit) -> str | None:
+        """What was said of the second outcome; else whether it may be offered now, or once the person is recorded."""
+        if visit.ikd_state:
+            return visit.ikd_state
+        if not why_no_ikd_of(visit, day=self.today, is_printable=_has_printable_card(visit)):
+            return "offered"
+        recorded = why_no_ikd(
+            minimum_age=self.drive.ikd_minimum_age,
+            needs_printable=self.drive.ikd_needs_printable,
+            age=age_of(visit.person, drive=self.drive, day=self.today),
+            service=visit.service,
+            is_recorded=True,
+            is_printable=_has_printable_card(visit),
+        )
+        return None if recorded else "once_recorded"
 
     def _consent(self, visit: Visit) -> str:
         if visit.service != Visit.Service.RECORDING:
