@@ -1,5 +1,6 @@
 """The sentences of the tablet's console: said here, handed over with the page, filled in there."""
 
+import re
 from typing import Final
 
 from django.utils.functional import Promise
@@ -7,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from drives.models import Incident, Visit
+from drives.onsite.card import HEADLINES, REMEDIES
 from drives.onsite.fold import State
 from drives.onsite.labels import ABSENT_BECAUSE, FAILED_BECAUSE, KINDS, REASONS, SERVICES, STATES
 from drives.onsite.rules import Kind, Reason
@@ -14,6 +16,7 @@ from students.models import Consent
 
 # Drawings that the console puts where no template can: on chips, cards and buttons.
 ICONS: Final = ("ok", "clock", "stop", "info", "circle", "cek", "trash", "phone")
+PLACEHOLDER: Final = re.compile(r"%\((\w+)\)s")
 Pairs = list[tuple[str, str]]
 
 INCIDENTS: Final[dict[str, Promise]] = {
@@ -56,16 +59,6 @@ SAID: Final[dict[str, Promise]] = {
 }
 SENTENCES: Final[dict[str, Promise]] = {
     # The card
-    "ready": _("Ready to be recorded"),
-    "ready_to_serve": _("Ready to be served"),
-    "do_not_record": _("Do not record"),
-    "recorded_here": _("Was recorded here at {time}."),
-    "noted_earlier": _("Was noted as recorded earlier."),
-    "already_served": _("Already served"),
-    "served_here": _("Was served here at {time}."),
-    "waits": _("Waits to be recorded."),
-    "here_since": _("Here since {time}"),
-    "noted_may_record": _("Noted at {time}. May be recorded now."),
     "class": _("Class"),
     "guest": _("Guest"),
     "timeslot": _("Timeslot"),
@@ -151,6 +144,9 @@ def texts() -> dict[str, object]:
         "sentences": _said(SENTENCES),
         "states": _said(STATES),
         "reasons": _said(REASONS),
+        "headlines": {name: _with_braces(str(text)) for name, text in HEADLINES.items()},
+        "remedies": {name: _with_braces(str(text)) for name, text in REMEDIES.items()},
+        "backdrops": {"r": str(_("Red")), "b": str(_("Blue"))},
         "small_reasons": {reason: _small(reason, str(label)) for reason, label in REASONS.items()},
         "kinds": _said(KINDS),
         "services": _said(SERVICES),
@@ -182,6 +178,11 @@ def incidents() -> Pairs:
 
 def _said(labels: dict[str, Promise]) -> dict[str, str]:
     return {str(name): str(label) for name, label in labels.items()}
+
+
+def _with_braces(text: str) -> str:
+    """`%(time)s` as the console's own texts have it: `{time}`."""
+    return PLACEHOLDER.sub(r"{\1}", text)
 
 
 def _small(reason: str, label: str) -> str:

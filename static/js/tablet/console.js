@@ -1,6 +1,7 @@
 // The operator's screen: find a person, one tap, the next.
 import { find } from "./people.js";
 import { part } from "./pieces.js";
+import { SETTLED } from "./rules.js";
 import { Lists } from "./lists.js";
 import { showCard, showFound, showNext, showNobody } from "./result.js";
 import { say, table } from "./texts.js";
@@ -58,7 +59,8 @@ export class Console {
     this.#isBusy = true;
     try {
       const said = await this.day.record(person, kind, reason);
-      this.#next(kind === "recorded" && this.#offersIkd(person) ? person : null);
+      // Where an activation is offered, the same person is next.
+      this.#next(SETTLED.has(kind) && person.offersIkd ? person : null);
       this.undo.offer(said);
       this.onSaved();
     } catch (problem) {
@@ -66,11 +68,6 @@ export class Console {
     } finally {
       this.#isBusy = false;
     }
-  }
-
-  #offersIkd(person) {
-    const rule = this.day.pack.rules?.ikd;
-    return Boolean(rule) && (!person.age || person.age >= rule.minimum_age);
   }
 
   #next(stays) {

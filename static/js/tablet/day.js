@@ -1,9 +1,9 @@
 // One drive day as this tablet knows it: the server's list, and over it what was noted here and is not in the list yet.
 import { append, change, rowsOf, HELD, UNSENT, wipe } from "./store.js";
-import { peopleOf } from "./people.js";
+import { normalise, offersIkd, peopleOf } from "./people.js";
 import { OPEN, SETTLED, stateOf } from "./rules.js";
 import { wireOf } from "./sync.js";
-import { setZone } from "./texts.js";
+import { hourIn, setZone } from "./texts.js";
 
 const seconds = (moment) => (typeof moment === "number" ? moment : Date.parse(moment) / 1000);
 const NOT_HERE = new Set(["expected", "absent"]);
@@ -32,6 +32,9 @@ export class Day {
     this.pack = pack;
     this.etag = etag;
     setZone(pack.zone);
+    // Midnight of the day where the office is: Indonesia's zones are whole hours ahead, the year round.
+    const midnight = Date.parse(`${pack.day}T00:00:00Z`);
+    this.from = midnight / 1000 - 3600 * hourIn(pack.zone, midnight);
     this.slots = pack.slots.map(([start, end]) => ({ start: seconds(start), end: seconds(end) }));
     this.kits = pack.kits;
     this.listed = peopleOf(pack);
@@ -58,7 +61,7 @@ export class Day {
   }
 
   #keep(event) {
-    if (event.kind === "walk_in") this.guests.push(guestOf(event));
+    if (event.kind === "walk_in") this.guests.push(guestOf(event, this.pack));
     else if (event.key) this.#own.set(event.key, [...(this.#own.get(event.key) || []), event]);
   }
 
@@ -80,7 +83,9 @@ export class Day {
       const undo = own.findLastIndex((event) => event.kind === "undone");
       // What was taken back may stand in the list already: then it is as it was before.
       const [base, since] = undo < 0 ? [person.base, own] : [own[undo].back || person.base, own.slice(undo + 1)];
-      this.#states.set(person.key, { ...stateOf(base, since), isUnsent: own.some((one) => one.status === UNSENT), isHeld: own.some((one) => one.status === HELD) });
+      const state = stateOf(base, since);
+      const isToday = !state.at || (state.at >= this.from && state.at < this.from + 86400);
+      this.#states.set(person.key, { ...state, isToday, isUnsent: own.some((one) => one.status === UNSENT), isHeld: own.some((one) => one.status === HELD) });
     }
     return this.#states.get(person.key);
   }
@@ -140,8 +145,9 @@ export class Day {
       const state = this.stateFor(person);
       const isDue = person.slot >= 0;
       if (isDue) target += 1;
-      if (state.state === "recorded" || state.state === "served") isDue ? (recorded += 1) : (others += 1);
-      if (state.state === "present") { waiting += 1; since = Math.min(since || Infinity, state.arrived); }
+      if (isDue && state.state === "recorded") recorded += 1;
+      else if ((state.state === "recorded" || state.state === "served") && state.isToday) others += 1;
+      if (state.state === "present" && state.isToday) { waiting += 1; since = Math.min(since || Infinity, state.arrived); }
     }
     return { target, recorded, others, waiting, since };
   }
@@ -154,7 +160,8 @@ export class Day {
   inSlot(index) { return this.people.filter((person) => person.slot === index); }
 
   waiting() {
-    const here = this.people.filter((person) => this.stateFor(person).state === "present");
+    const isHere = ({ state, isToday }) => state === "present" && isToday;
+    const here = this.people.filter((person) => isHere(this.stateFor(person)));
     return here.sort((a, b) => this.stateFor(a).arrived - this.stateFor(b).arrived);
   }
 
@@ -187,12 +194,14 @@ export class Day {
 
 const naming = (person) => (person.isGuest ? { visit: person.key } : { code: person.code });
 
-function guestOf(event) {
+// A guest of this tablet, until the list has the person.
+function guestOf(event, pack) {
   const { guest } = event;
+  const age = guest.birth_date ? Math.floor((Date.parse(pack.day) - Date.parse(guest.birth_date)) / 31_557_600_000) : 0;
   return {
-    key: event.visit, code: "", mark: "", name: guest.name, words: ` ${guest.name.normalize("NFKD").replace(/[^\x00-\x7f]/g, "").toUpperCase()}`,
-    className: "", slot: -1, isExtra: false, age: 0, backdrop: "", kind: guest.kind, service: guest.service, ikd: "", isGuest: true,
-    verdict: ["ok", ["ready"], guest.service === "recording" ? "" : ["service", guest], guest.service === "recording" ? "recorded" : "served"],
-    base: { state: "expected", reason: "", at: 0, arrived: 0, queue: "", kit: -1 },
+    key: event.visit, code: "", mark: "", name: guest.name, words: ` ${normalise(guest.name)}`, className: "", slot: -1, isExtra: false,
+    age, backdrop: "", kind: guest.kind, service: guest.service, isGuest: true, hasConflict: false, offersIkd: offersIkd(pack.rules?.ikd, age),
+    verdict: ["ok", "", "", "", "", "none"],
+    base: { state: "expected", reason: "", at: 0, arrived: 0, queue: "", kit: -1, ikd: "" },
   };
 }

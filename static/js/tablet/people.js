@@ -9,9 +9,21 @@ export const normalise = (text) =>
 
 export const NO_SLOT = -1, OTHER_DAY = -2;
 
+// A list of before had no names of texts in its verdicts: then from what it said.
+const named = (verdict) => {
+  if (verdict[4] !== undefined) return verdict;
+  const [tone, , remedy, best] = verdict;
+  const made = tone !== "stop" ? ["", remedy ? "said" : ""] : { already_recorded: ["do_not_record", "recorded_since"], under_age: ["too_young", "old_enough_from"] }[best] || ["consent_withdrawn", "choose_declined"];
+  return [...verdict, ...made];
+};
+
+// Where the drive offers an activation at this age, as far as a list that does not say can tell.
+export const offersIkd = (rule, age) => Boolean(rule) && !rule.needs_printable && (!age || age >= rule.minimum_age);
+
 // The list travels in columns, for it compresses better so; here it becomes a row for each person.
 export function peopleOf(pack) {
   const columns = pack.people;
+  const verdicts = pack.verdicts.map(named);
   const at = (name, index, otherwise) => (columns[name] ? columns[name][index] ?? otherwise : otherwise);
   return columns.code.map((code, index) => ({
     key: code,
@@ -26,8 +38,9 @@ export function peopleOf(pack) {
     backdrop: at("backdrop", index, ""),
     kind: at("kind", index, "") || "student",
     service: at("service", index, "") || "recording",
-    ikd: at("ikd", index, ""),
-    verdict: pack.verdicts[at("verdict", index, 0)] || ["ok", "", "", "recorded"],
+    hasConflict: Boolean(at("conflict", index, 0)),
+    offersIkd: columns.offers ? Boolean(at("offers", index, 0)) : offersIkd(pack.rules?.ikd, at("age", index, 0)),
+    verdict: verdicts[at("verdict", index, 0)],
     isGuest: false,
     base: {
       state: at("state", index, "") || "expected",
@@ -36,6 +49,7 @@ export function peopleOf(pack) {
       arrived: at("arrived", index, 0) || 0,
       queue: at("queue", index, "") || "",
       kit: at("kit", index, -1),
+      ikd: at("ikd", index, "") || "",
     },
   }));
 }

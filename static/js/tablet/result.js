@@ -1,15 +1,15 @@
 // What a search, a scan or a tap on a name found: the card and its outcomes, several people, or nobody.
 import { part, piece, put, button, line, toneIcon } from "./pieces.js";
-import { canArrive, cardOf, mayDoIkd, outcomesOf, SETTLED } from "./rules.js";
-import { clock, say, stateLabel, table } from "./texts.js";
+import { canArrive, cardOf, outcomesOf, SETTLED } from "./rules.js";
+import { clock, dayName, say, sayHeadline, sayRemedy, stateLabel, table } from "./texts.js";
 
-// A sentence of the server's as it is; ours by its name, with moments as times of the day.
-function sentence(told) {
-  if (!Array.isArray(told)) return told;
-  const [name, values = {}] = told;
-  if (name === "state") return stateLabel(values);
-  if (name === "service") return table("services")[values.service];
-  return say(name, { ...values, time: values.time ? clock(values.time) : "" });
+// What the card's texts are filled with.
+function told(person, state, day) {
+  const slot = day.slots[person.slot];
+  return {
+    arrived: clock(state.arrived || state.at), chip: stateLabel(state), service: table("services")[person.service],
+    day: dayName(state.at), time: clock(state.at), slot: slot ? `${clock(slot.start)}–${clock(slot.end)}` : "",
+  };
 }
 
 function facts(person, state, day) {
@@ -20,7 +20,7 @@ function facts(person, state, day) {
     [say("timeslot"), slot ? `${clock(slot.start)}–${clock(slot.end)}` : ""],
     [say("time"), person.isExtra ? say("extra_time") : ""],
     [say("age"), person.age ? say("years", { age: person.age }) : ""],
-    [say("backdrop"), person.backdrop],
+    [say("backdrop"), person.backdrop && table("backdrops")[person.backdrop]],
     [say("queue"), state.queue],
     [say("station"), day.kits[state.kit]?.[1] || ""],
     [say("slip_code"), person.code],
@@ -56,14 +56,15 @@ export function small(person, day, withClass = true) {
 
 export function showCard(place, person, day, onOutcome) {
   const state = day.stateFor(person);
-  const card = cardOf(person, state);
+  const card = cardOf(person, state, { now: Date.now() / 1000, slots: day.slots });
+  const values = told(person, state, day);
   const root = document.getElementById("piece-card").content.cloneNode(true);
   const section = root.querySelector("section");
   if (card.tone !== "ok") section.classList.add(`jb-result--${card.tone}`);
   part(section, "icon").append(toneIcon(card.tone));
-  put(section, "headline", Array.isArray(card.headline) && card.headline[0] === "ready" ? say(person.service === "recording" ? "ready" : "ready_to_serve") : sentence(card.headline));
+  put(section, "headline", card.headlineSaid || sayHeadline(card.headline, values));
   put(section, "name", person.name);
-  put(section, "remedy", sentence(card.remedy));
+  put(section, "remedy", card.remedySaid || sayRemedy(card.remedy, values));
   const list = part(section, "facts");
   for (const [term, value] of facts(person, state, day)) {
     const made = piece("fact");
@@ -74,25 +75,23 @@ export function showCard(place, person, day, onOutcome) {
   put(root, "saved", state.isHeld ? say("to_look_at_more") : state.event ? say(state.isUnsent ? "saved_here" : "sent") : "");
   const outcomes = part(root, "outcomes");
   outcomes.append(...buttons(person, state, card, day, onOutcome));
+  // Six beside the large one fill two rows of three.
+  outcomes.classList.toggle("jb-outcomes--six", outcomes.childElementCount === 7);
   outcomes.hidden = !outcomes.childElementCount;
   place.replaceChildren(root);
 }
 
 function buttons(person, state, card, day, onOutcome) {
-  const label = table("outcomes");
+  const label = table("outcomes"), because = table("because");
   const made = [];
-  if (SETTLED.has(state.state)) return ikd(person, state, day, onOutcome);
-  if (card.best) made.push(button(label[card.best], () => onOutcome(person, card.best), { primary: true, drawing: "cek" }));
+  const drawing = card.best === "ikd_activated" ? "phone" : "cek";
+  if (card.best) made.push(button(label[card.best], () => onOutcome(person, card.best), { primary: true, drawing }));
+  // The second outcome has reasons of its own; after the first nothing else is left to say.
+  if (card.activates) made.push(choice(person, "ikd_failed", because.ikd_failed, label.ikd_failed, onOutcome));
+  if (SETTLED.has(state.state)) return made;
   if (canArrive(state)) made.push(button(label.arrived, () => onOutcome(person, "arrived")));
-  for (const kind of outcomesOf(person, card)) made.push(choice(person, kind, table("because")[kind], label[kind], onOutcome));
+  for (const kind of outcomesOf(person, card)) made.push(choice(person, kind, because[kind], label[kind], onOutcome));
   return made;
-}
-
-// After the recording, the second outcome: never before it, and only where the office offers it at this age.
-function ikd(person, state, day, onOutcome) {
-  if (!mayDoIkd(day.pack.rules?.ikd, person) || state.state === "already_recorded" || state.ikd === "ikd_activated") return [];
-  const done = button(table("outcomes").ikd_activated, () => onOutcome(person, "ikd_activated"), { primary: true, drawing: "phone" });
-  return [done, choice(person, "ikd_failed", table("because").ikd_failed, table("outcomes").ikd_failed, onOutcome)];
 }
 
 function choice(person, kind, because, label, onOutcome) {

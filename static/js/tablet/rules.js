@@ -1,7 +1,8 @@
-// What the events amount to for one person, and what the card then says. The server's fold stays the judge
-// (docs/adr/0003-visit-is-a-fold.md); one table of cases is tested against it and against this.
-export const SETTLED = new Set(["recorded", "already_recorded", "served"]);
-export const OPEN = new Set(["failed", "declined", "under_age", "absent"]);
+// What the events amount to for one person, and what is known of who stands there. The server's fold stays the judge
+// (docs/adr/0003-visit-is-a-fold.md).
+import { OPEN, SETTLED, mayActivate, verdictOf } from "./verdict.js";
+
+export { OPEN, SETTLED };
 const PRECEDENCE = ["recorded", "already_recorded", "served", "failed", "declined", "under_age", "absent"];
 const IKD = new Set(["ikd_activated", "ikd_failed"]);
 export const TONES = {
@@ -25,41 +26,50 @@ export function stateOf(base, own) {
     }
   }
   const state = { ...base, ikd, event: null };
-  if (arrival) Object.assign(state, { arrived: base.arrived || arrival.at, queue: arrival.queue || base.queue });
-  if (last && !(SETTLED.has(base.state) && !replaces(last.kind, base.state))) {
+  if (arrival) Object.assign(state, { arrived: arrival.at, queue: arrival.queue || base.queue });
+  if (last && (!SETTLED.has(base.state) || precedes(last.kind, base.state))) {
     return { ...state, state: last.kind, reason: last.reason || "", at: last.at, event: last.id, kit: last.kit ?? -1 };
   }
   if (arrival && !SETTLED.has(base.state)) return { ...state, state: "present", reason: "", at: arrival.at, event: arrival.id };
   return state;
 }
 
-const replaces = (kind, standing) => PRECEDENCE.indexOf(kind) < PRECEDENCE.indexOf(standing);
+const precedes = (kind, standing) => PRECEDENCE.indexOf(kind) < PRECEDENCE.indexOf(standing);
 
-// [tone, headline, remedy, best]: headline and remedy are [name of a text, its values], or a sentence of the server's.
-export function cardOf(person, state) {
-  const [tone, headline, remedy, best] = person.verdict;
-  const isRecording = person.service === "recording";
-  if (state.state === "recorded") return verdict("stop", ["do_not_record"], ["recorded_here", { time: state.at }], "");
-  if (state.state === "already_recorded") return verdict("stop", ["do_not_record"], ["noted_earlier"], "");
-  if (state.state === "served") return verdict("stop", ["already_served"], ["served_here", { time: state.at }], "");
-  if (tone === "stop") return verdict("stop", headline, remedy, state.state === best ? "" : best);
-  if (state.state === "present") {
-    const waits = tone === "wait" ? remedy : ["waits"];
-    return verdict("wait", ["here_since", { time: state.arrived || state.at }], isRecording ? waits : remedy, best);
-  }
-  if (OPEN.has(state.state)) return verdict("wait", ["state", state], ["noted_may_record", { time: state.at }], best);
-  return verdict(tone, headline, remedy, best);
+// The list's verdict is that of a person of whom nothing was said yet; its texts tell what it was made of.
+const MADE_OF = {
+  recorded_elsewhere: { recorded: "elsewhere" }, recorded_since: { recorded: "dukcapil" }, old_enough_from: { is_too_young: true },
+  choose_declined: { consent: "withdrawn" }, record_with_the_form: { consent: "lacking" }, record_if_room: { slot: "none" },
+  slot_of_another_day: { slot: "other_day" },
+};
+
+export function seenOf(person, state, { now, slots }) {
+  const slot = slots[person.slot];
+  return {
+    service: person.service, state: state.state, is_of_today: state.isToday !== false, is_walk_in: person.isGuest || person.kind !== "student",
+    has_conflict: person.hasConflict && !state.event, ikd_state: state.ikd, offers_ikd: person.offersIkd,
+    slot: slot ? (slot.end <= now ? "past" : "today") : "none",
+    ...MADE_OF[person.verdict[5]],
+  };
 }
 
-const verdict = (tone, headline, remedy, best) => ({ tone, headline, remedy, best });
+// The card: the list's own words where they still hold, else the names of ours.
+export function cardOf(person, state, moment) {
+  const seen = seenOf(person, state, moment);
+  const [tone, headline, remedy, best] = verdictOf(seen);
+  const [, headlineSaid, remedySaid, , headlineName, remedyName] = person.verdict;
+  return {
+    tone, best, headline, remedy, activates: mayActivate(seen),
+    headlineSaid: headline === headlineName ? headlineSaid : "",
+    remedySaid: remedy === remedyName ? remedySaid : "",
+  };
+}
 
-export const canArrive = (state) => state.state !== "present" && !SETTLED.has(state.state);
+export const canArrive = (state) => !(state.state === "present" && state.isToday !== false) && !SETTLED.has(state.state);
 
-// The reasons that belong to each outcome are the server's (`reasons` of the texts); what may be tapped follows from the service.
+// Beside the large button; the reasons that belong to each are the server's.
 export function outcomesOf(person, card) {
   const recording = person.service === "recording";
   const others = recording ? ["failed", "absent", "already_recorded", "under_age", "declined"] : ["failed", "absent", "declined"];
   return others.filter((kind) => kind !== card.best);
 }
-
-export const mayDoIkd = (rule, person) => Boolean(rule) && (!person.age || person.age >= rule.minimum_age);

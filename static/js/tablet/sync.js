@@ -85,7 +85,11 @@ export class Sync {
       const batch = rows.slice(0, this.#size);
       const answer = await this.#post(batch);
       if (answer.receipt) {
-        if (!(await this.#file(batch, answer.receipt))) return this.#silence();
+        const isNamed = await this.#file(batch, answer.receipt);
+        // What speaks of something that has not come yet waits for the next round, behind the others.
+        const later = batch.filter((row) => answer.receipt.later?.includes(row.id));
+        for (const row of later) this.#failures.set(row.sequence, tries(row) + 1);
+        if (!isNamed) return later.length ? this.#heard() : this.#silence();
         this.#size = Math.min(MOST_AT_ONCE, this.#size * 2);
       } else if (answer.rejected && batch.length > 1) {
         this.#size = Math.ceil(batch.length / 2);
@@ -137,7 +141,7 @@ export class Sync {
     const told = {
       unsent: await countOf(this.db, UNSENT), held: await countOf(this.db, HELD), version: this.version,
       last_sequence: (await this.db.get("meta", "sequence")) || 0, at: new Date().toISOString(),
-      drive_day: this.day?.driveDay,
+      drive_day: this.day?.driveDay, lists: await this.db.getAllKeys("packs"),
     };
     const { status, answer } = await this.#fetch(API.ping, { method: "POST", body: JSON.stringify(told) });
     if (status !== 200 || !answer || typeof answer.now !== "string" || typeof answer.revoked !== "boolean") return this.#silence();

@@ -2,15 +2,23 @@
 const texts = JSON.parse(document.getElementById("texts")?.textContent || "{}");
 
 export const table = (name) => texts[name] || {};
-export const say = (name, values = {}) =>
-  (texts.sentences?.[name] ?? name).replace(/\{(\w+)\}/g, (_whole, key) => (key in values ? values[key] : ""));
+const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_whole, key) => (key in values ? values[key] : ""));
+export const say = (name, values = {}) => filled(texts.sentences?.[name] ?? name, values);
+// The card's own texts, by the names that the verdict gives them.
+export const sayHeadline = (name, values) => filled(table("headlines")[name] ?? "", values);
+export const sayRemedy = (name, values) => filled(table("remedies")[name] ?? "", values);
 
 let zone;
 export const setZone = (name) => { zone = name; };
-const parts = (milliseconds, options) => new Intl.DateTimeFormat("id", { timeZone: zone, ...options }).format(milliseconds);
+const parts = (milliseconds, options) => new Intl.DateTimeFormat("id-ID", { timeZone: zone, ...options }).format(milliseconds);
 
 // "09.41", in the office's own time, whatever the tablet's zone; moments are seconds.
 export const clock = (seconds) => parts(seconds * 1000, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).replace(":", ".");
+// "Selasa, 24 November 2026".
+export const dayName = (seconds) =>
+  parts(seconds * 1000, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+export const hourIn = (name, milliseconds) =>
+  Number(new Intl.DateTimeFormat("en-GB", { timeZone: name, hour: "2-digit", hourCycle: "h23" }).format(milliseconds));
 // "2026-11-24", the day in the office.
 export const dayIn = (name, milliseconds) =>
   new Intl.DateTimeFormat("en-CA", { timeZone: name, year: "numeric", month: "2-digit", day: "2-digit" }).format(milliseconds);
