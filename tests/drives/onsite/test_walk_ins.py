@@ -175,7 +175,7 @@ def ask_for_consent(hall: Hall) -> None:
 
 
 CHILD = date(2010, 1, 5)
-PAPER = {"consent_from": "guardian", "consent_given_by": "  AMINAH "}
+PAPER: dict[str, Any] = {"consent_from": "guardian", "consent_given_by": "  AMINAH "}
 
 
 @pytest.mark.parametrize(("kind", "birth_date"), [("resident", CHILD), ("other_student", CHILD), ("other_student", BORN)])
