@@ -13,6 +13,7 @@ SENTENCES: Final[dict[str, Promise]] = {
     "pin_needed": _("Not sent yet: {count}. Without the old PIN they would be lost, so the tablet cannot be set up anew."),
     "name_of_tablet_missing": _("Give the tablet a name, so that the board can say which one it is."),
     "prepare_no_answer": _("The server did not answer. Look for better Wi-Fi and try again; nothing has been lost."),
+    "prepare_unsent": _("Not sent yet: {count}. Find a network, so that the notes go out before the tablet is prepared anew."),
     "prepare_no_list": _("The list did not arrive whole. Look for better Wi-Fi and try again."),
     "prepare_no_program": _("The program could not be stored. Free some space on the tablet and try again."),
     "prepare_failed": _("The tablet could not be prepared. Load this page anew and try again."),

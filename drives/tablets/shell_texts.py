@@ -102,6 +102,7 @@ SENTENCES: Final[dict[str, Promise]] = {
     "unlock_waiting": _("Not sent yet: {count}. They stay on this tablet and are sent once it is open."),
     "leftover": _("Not sent yet: {count}"),
     "revoked": _("This tablet was revoked. Its list is wiped; what was not sent is still sent."),
+    "not_readable": _("The list may not be read on this tablet any more, so it is wiped; what was not sent is still sent."),
     "another_day": _("Open the drive that this tablet is prepared for"),
     "cannot_open": _("The tablet's storage cannot be opened. Load this page anew; nothing that was saved is lost."),
     # Sending

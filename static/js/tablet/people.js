@@ -39,7 +39,7 @@ export function peopleOf(pack) {
     kind: at("kind", index, "") || "student",
     service: at("service", index, "") || "recording",
     hasConflict: Boolean(at("conflict", index, 0)),
-    offersIkd: columns.offers ? Boolean(at("offers", index, 0)) : offersIkd(pack.rules?.ikd, at("age", index, 0)),
+    offersIkd: Boolean(at("offers", index, 0)) || at("ikd", index, "") === "offered" || (!columns.offers && offersIkd(pack.rules?.ikd, at("age", index, 0))),
     verdict: verdicts[at("verdict", index, 0)],
     isGuest: false,
     base: {
@@ -49,7 +49,7 @@ export function peopleOf(pack) {
       arrived: at("arrived", index, 0) || 0,
       queue: at("queue", index, "") || "",
       kit: at("kit", index, -1),
-      ikd: at("ikd", index, "") || "",
+      ikd: ["ikd_activated", "ikd_failed"].find((said) => said === at("ikd", index, "")) || "",
     },
   }));
 }

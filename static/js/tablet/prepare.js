@@ -1,7 +1,7 @@
 // "Siapkan tablet": everything that a day without network needs, step by step, and what is ready.
 import { part } from "./pieces.js";
 import { countOf, openStore, HELD, UNSENT } from "./store.js";
-import { ask, isPack } from "./sync.js";
+import { ask, isPack, Sync } from "./sync.js";
 import { say } from "./texts.js";
 import { createVault, forgetVault, hasVault, isGoodPin, openVault, pauseLeft } from "./vault.js";
 import { installWorker } from "./version.js";
@@ -50,6 +50,15 @@ async function knownDevice(db, vault) {
   return sealed ? vault.unseal(sealed) : null;
 }
 
+// What an earlier operator noted goes under that name: it is sent before the tablet becomes somebody else's.
+async function sendFirst(db, vault) {
+  const device = await knownDevice(db, vault);
+  if (!device || !(await countOf(db, UNSENT))) return;
+  await new Sync({ db, vault, device, version: "", day: null, onStatus: () => {} }).run({ byHand: true });
+  const count = await countOf(db, UNSENT);
+  if (count) throw new Refusal("prepare_unsent", { count });
+}
+
 async function register(db, vault, chosen) {
   const known = await knownDevice(db, vault);
   const headers = { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
@@ -62,7 +71,7 @@ async function register(db, vault, chosen) {
     throw new Refusal("prepare_no_answer");
   }
   if (!response.ok) throw Object.assign(new Refusal("prepare_no_answer"), answer.message ? { message: answer.message, field: answer.field === "name" ? "name" : "" } : {});
-  const device = { id: answer.device, secret: answer.secret || known?.secret, name: chosen.name };
+  const device = { id: answer.device, secret: answer.secret || known?.secret, name: answer.name || chosen.name };
   await db.put("meta", await vault.seal(device), "device");
   const session = { letter: answer.letter, kit: chosen.kit || null, user: answer.user || root.dataset.user };
   await db.put("meta", await vault.seal(session), `session ${driveDay}`);
@@ -95,6 +104,7 @@ async function prepare() {
   mark("pin", "now", say("step_working"));
   const vault = await vaultFor(db, values.pin, values.pin_again);
   mark("pin", "done", say("step_pin"));
+  await sendFirst(db, vault);
   mark("program", "now", say("step_working"));
   const registration = await installWorker().catch(() => { throw new Refusal("prepare_no_program"); });
   mark("program", "done", say("step_program"));

@@ -105,7 +105,7 @@ async function begin(db, vault, day) {
     showBadges(header, status);
     if (status.newest && status.newest !== version) bag.worker?.look();
     if (bag.screen === "status") bag.statusScreen?.show(status);
-    bag.onStatus?.(status);
+    part(screen("leftover"), "leftover").textContent = say("leftover", { count: status.unsent });
   } });
   bag.sync = sync;
   addEventListener("online", () => sync.run({ byHand: true }));
@@ -129,7 +129,11 @@ async function work(db, vault, driveDay) {
   const day = await Day.open({ db, vault, driveDay, onChange: () => { if (bag.screen === "console") bag.console?.refresh(); } });
   if (!day) { show("none"); return; }
   bag.day = day;
-  day.revoked = async () => { await forget(db, driveDay); problem(say("revoked")); show((await countOf(db, UNSENT)) ? "leftover" : "none"); };
+  day.revoked = async (isRevoked) => {
+    await forget(db, driveDay);
+    problem(say(isRevoked ? "revoked" : "not_readable"));
+    show((await countOf(db, UNSENT)) ? "leftover" : "none");
+  };
   others.onmessage = () => day.changed();
   document.querySelector("[data-place]").textContent = day.pack.place;
   part(screen("console"), "heading").textContent = say("today_at", { place: day.pack.place });
@@ -170,13 +174,11 @@ async function sendNow() {
 }
 
 async function sendTheRest(db, vault) {
-  const tell = (count) => { part(screen("leftover"), "leftover").textContent = say("leftover", { count }); };
-  bag.onStatus = (status) => tell(status.unsent);
-  part(screen("leftover"), "send").addEventListener("click", () => bag.sync.run({ byHand: true }));
   show("leftover");
   await begin(db, vault, null);
 }
 
+part(screen("leftover"), "send").addEventListener("click", () => bag.sync?.run({ byHand: true }));
 document.addEventListener("click", (event) => {
   const target = event.target.closest("[data-go]");
   if (target && bag.day) show(target.dataset.go);

@@ -147,18 +147,18 @@ export class Sync {
     if (status !== 200 || !answer || typeof answer.now !== "string" || typeof answer.revoked !== "boolean") return this.#silence();
     Object.assign(this.status, { newest: answer.version || "", revoked: answer.revoked });
     this.ping = answer;
-    if (answer.revoked) await this.day?.revoked();
+    if (answer.revoked || answer.readable === false) await this.day?.revoked(answer.revoked);
     return this.#heard();
   }
 
   // The list as it stands now. What was sent before it was asked for is in it, so those rows may go.
   async #refreshList(asked) {
     const isNew = this.ping.etag === undefined || this.ping.etag !== this.day.etag;
-    if (this.status.revoked || !isNew || (!asked && Date.now() - this.#listAt < LIST_EVERY)) return;
+    if (this.status.revoked || this.ping.readable === false || !isNew || (!asked && Date.now() - this.#listAt < LIST_EVERY)) return;
     this.#listAt = Date.now();
     const contained = (await rowsOf(this.db, SENT)).map((row) => row.sequence);
     const { status, answer, etag } = await this.#fetch(API.pack + this.day.driveDay, { headers: this.day.etag ? { "If-None-Match": this.day.etag } : {} });
-    if (status === 410 && answer && answer.code === "revoked") { await this.day.revoked(); return; }
+    if (status === 410 && answer && answer.code === "revoked") { await this.day.revoked(true); return; }
     if (status !== 200 || !isPack(answer, this.day.driveDay)) return;
     await this.day.takePack(answer, etag);
     await drop(this.db, contained);
