@@ -9,8 +9,8 @@ from uuid6 import uuid7
 
 from drives.models import Kit, Visit
 from drives.onsite.day_close import KitReport
-from drives.onsite.fold import PRECEDENCE
-from drives.onsite.labels import KINDS, SERVICES, STATES
+from drives.onsite.fold import IKD_PRECEDENCE, PRECEDENCE
+from drives.onsite.labels import IKD_STATES, KINDS, SERVICES, STATES
 from drives.onsite.rules import OF_RECORDING, Kind
 from drives.onsite.walk_ins import Guest
 from students.models import Consent
@@ -50,12 +50,17 @@ class CorrectionForm(OnceForm):
         super().__init__(*args, **kwargs)
         is_recording = visit.service == Visit.Service.RECORDING
         unfit = {Kind.SERVED} if is_recording else OF_RECORDING
-        self.fields["kind"].choices = [(kind, STATES[kind]) for kind in PRECEDENCE if kind not in unfit]  # type: ignore[attr-defined]
+        first = [(kind, STATES[kind]) for kind in PRECEDENCE if kind not in unfit]
+        is_ikd_offered = visit.ikd_state or visit.drive.ikd_minimum_age is not None
+        second = [(kind, IKD_STATES[kind]) for kind in IKD_PRECEDENCE] if is_ikd_offered else []
+        self.fields["kind"].choices = first + second  # type: ignore[attr-defined]
 
 
 class WalkInForm(OnceForm):
     name = forms.CharField(
-        label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "words"})
+        label=_("Name"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "words", "autofocus": True}),
     )
     kind = forms.ChoiceField(
         label=_("Who is the guest?"),
@@ -95,10 +100,24 @@ class WalkInForm(OnceForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "words"}),
     )
 
-    def __init__(self, *args: Any, asks_consent: bool = False, **kwargs: Any) -> None:
+    overrule = forms.CharField(
+        label=_("Why another guest is taken although the day is full"),
+        required=False,
+        max_length=200,
+        help_text=_("Stays in the record beside your name."),
+    )
+
+    def __init__(
+        self, *args: Any, asks_consent: bool = False, offers_ikd: bool = True, may_overrule: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         if not asks_consent:
             del self.fields["consent_from"], self.fields["consent_given_by"]
+        if not may_overrule:
+            del self.fields["overrule"]
+        if not offers_ikd:
+            services = [(service, label) for service, label in SERVICES.items() if service != Visit.Service.IKD]
+            self.fields["service"].choices = services  # type: ignore[attr-defined]
 
     def guest(self) -> Guest:
         data = self.cleaned_data
@@ -113,10 +132,21 @@ class WalkInForm(OnceForm):
         )
 
 
+class LookUpForm(forms.Form):
+    """The three fields of the guest's form by which a person is known."""
+
+    name = forms.CharField(required=False, max_length=120)
+    birth_date = forms.DateField(required=False)
+    nik = forms.CharField(required=False, max_length=40)
+
+
 class DayCloseForm(forms.Form):
     """For each kit its own count, and a reason where it differs from ours."""
 
     signed_by_name = forms.CharField(label=_("Signed by"), max_length=120)
+
+    unassigned_reason = forms.CharField(label=_("Why do they name no kit?"), max_length=200, required=False)
+    knows_what_is_open = forms.BooleanField(label=_("I know what is still open, and close the day."), required=False)
 
     def __init__(self, *args: Any, kits: list[Kit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

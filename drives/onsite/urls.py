@@ -11,6 +11,7 @@ urlpatterns = [
     path("today/<uuid:drive_day_id>/next/", views.call_next, name="console_next"),
     path("today/<uuid:drive_day_id>/kit/", views.choose_kit, name="console_kit"),
     path("today/<uuid:drive_day_id>/walk-in/", views.walk_in, name="walk_in"),
+    path("today/<uuid:drive_day_id>/walk-in/check/", views.walk_in_check, name="walk_in_check"),
     path("today/<uuid:drive_day_id>/visits/<uuid:visit_id>/outcome/", views.outcome, name="outcome"),
     path("today/<uuid:drive_day_id>/visits/<uuid:visit_id>/undo/", views.undo_outcome, name="outcome_undo"),
     path("today/<uuid:drive_day_id>/visits/<uuid:visit_id>/correct/", lead_views.correct_visit, name="visit_correct"),

@@ -17,11 +17,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from drives.models import DayClose, Kit, Visit, VisitEvent
 from drives.onsite import console as shown
 from drives.onsite.actions import record_event, undo
-from drives.onsite.forms import OutcomeForm, UndoForm, WalkInForm
-from drives.onsite.labels import ABSENT_BECAUSE, FAILED_BECAUSE, chip_of
-from drives.onsite.rules import UNDO_SECONDS, Kind, local_day
+from drives.onsite.fold import SETTLED
+from drives.onsite.forms import LookUpForm, OutcomeForm, UndoForm, WalkInForm
+from drives.onsite.labels import ABSENT_BECAUSE, FAILED_BECAUSE, IKD_FAILED_BECAUSE, chip_of
+from drives.onsite.lookups import look_up
+from drives.onsite.room import room_at
+from drives.onsite.rules import OF_IKD, UNDO_SECONDS, Kind, local_day
 from drives.onsite.scope import ON_SITE, Console, duties_on, next_duty, open_console, own_duties
-from drives.onsite.walk_ins import add_walk_in
+from drives.onsite.walk_ins import add_walk_in, full_sentence
 from schools.access import requires, signed_in
 from schools.models import Office
 
@@ -71,8 +74,26 @@ def search(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
     else:
         context["matches"] = shown.lines_for(opened.drive_day, found[: shown.MOST_RESULTS])
         context["has_more"] = len(found) > shown.MOST_RESULTS
+        context["stray"] = shown.stray_slip(opened.drive_day, text) if not found else None
     if _is_htmx(request):
         return TemplateResponse(request, "drives/onsite/_result.html", context)
+    return _console_page(request, opened, now=now, **context)
+
+
+@require_POST
+@requires(*ON_SITE)
+def call_next(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
+    """Whose turn it is, called to the station at which this browser stands."""
+    now = timezone.now()
+    opened = open_console(signed_in(request), drive_day_id, now=now)
+    kit = _kit(request, opened)
+    visit = shown.call_next(opened.drive_day, kit=kit)
+    context: dict[str, Any] = {"console": opened, "nobody_waits": visit is None}
+    if visit:
+        context = _card_context(request, opened, visit, now=now) | {"is_called": True, "station": kit.name if kit else ""}
+    if _is_htmx(request):
+        context["waiting"] = shown.waiting_line(opened.drive_day, now=now)
+        return TemplateResponse(request, "drives/onsite/_called.html", context)
     return _console_page(request, opened, now=now, **context)
 
 
@@ -105,15 +126,17 @@ def outcome(request: HttpRequest, drive_day_id: UUID, visit_id: UUID) -> HttpRes
             visit=visit,
             kind=kind,
             reason=reason,
-            kit=_kit(request, opened) if kind != Kind.ABSENT else None,
+            # Nobody is absent at a station, and a phone is activated beside it.
+            kit=_kit(request, opened) if kind != Kind.ABSENT and kind not in OF_IKD else None,
             by=signed_in(request),
             now=now,
         )
     except ValidationError as error:
         return _refused(request, opened, visit, " ".join(error.messages), now=now)
+    stays = kind == Kind.ARRIVED or _goes_on(request, opened, visit, now=now)
     if not _is_htmx(request):
-        return redirect(_address(opened, visit if kind == Kind.ARRIVED else None))
-    return _said(request, opened, visit, event_id=event_id, now=now, keeps_card=kind == Kind.ARRIVED)
+        return redirect(_address(opened, visit if stays else None))
+    return _said(request, opened, visit, event_id=event_id, kind=kind, now=now, keeps_card=stays)
 
 
 @require_POST
@@ -132,7 +155,7 @@ def undo_outcome(request: HttpRequest, drive_day_id: UUID, visit_id: UUID) -> Ht
         return _refused(request, opened, visit, " ".join(error.messages), now=now)
     if not _is_htmx(request):
         return redirect(_address(opened, visit))
-    return _said(request, opened, visit, event_id=None, now=now, keeps_card=True)
+    return _said(request, opened, visit, event_id=None, kind="", now=now, keeps_card=True)
 
 
 @require_http_methods(["GET", "POST"])
@@ -141,8 +164,7 @@ def walk_in(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
     """A guest at the door, in one short form."""
     now = timezone.now()
     opened = open_console(signed_in(request), drive_day_id, now=now)
-    asks_consent = Office.objects.filter(consent_required=True).exists()
-    form = WalkInForm(request.POST if request.method == "POST" else None, asks_consent=asks_consent)
+    form = _guest_form(request, opened)
     if request.method == "POST" and form.is_valid():
         try:
             guest = add_walk_in(
@@ -152,6 +174,8 @@ def walk_in(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
                 by=signed_in(request),
                 now=now,
                 kit=_kit(request, opened),
+                is_lead=opened.is_lead,
+                overrule=form.cleaned_data.get("overrule", ""),
             )
         except ValidationError as error:
             form.add_error(None, error)
@@ -160,14 +184,54 @@ def walk_in(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
                 known = _("The NIK is known; recording is needed.")
                 messages.info(request, known if guest.needs_recording else _("The NIK is known; no recording is needed."))
             return redirect(_address(opened, guest.visit))
-    status = 422 if form.errors else 200
+    return _walk_in_page(request, opened, form, now=now)
+
+
+@require_POST
+@requires(*ON_SITE)
+def walk_in_check(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
+    """Is this guest known, and to be recorded? Asked before anything is saved; the NIK stands in no address."""
+    now = timezone.now()
+    opened = open_console(signed_in(request), drive_day_id, now=now)
+    asked = LookUpForm(request.POST)
+    context: dict[str, Any] = {}
+    if asked.is_valid():
+        try:
+            context["known"] = look_up(drive_day=opened.drive_day, **asked.cleaned_data, by=signed_in(request), now=now)
+        except ValidationError as error:
+            context["problem"] = " ".join(error.messages)
+    else:
+        context["problem"] = _("To look up a NIK the name, the birth date and the NIK are needed.")
+    if _is_htmx(request):
+        return TemplateResponse(request, "drives/onsite/_known.html", context)
+    return _walk_in_page(request, opened, _guest_form(request, opened, is_sent=False), now=now, **context)
+
+
+def _guest_form(request: HttpRequest, opened: Console, *, is_sent: bool = True) -> WalkInForm:
+    """As it was sent; not `is_sent`, as it was filled in so far."""
+    initial: dict[str, Any] = {"kind": request.GET.get("kind", Visit.Kind.TEACHER)}
+    if not is_sent:
+        initial = {name: value for name, value in request.POST.items() if name in WalkInForm.base_fields}
+    return WalkInForm(
+        request.POST if request.method == "POST" and is_sent else None,
+        initial=initial,
+        asks_consent=Office.objects.filter(consent_required=True).exists(),
+        offers_ikd=opened.drive_day.drive.ikd_minimum_age is not None,
+        may_overrule=opened.is_lead,
+    )
+
+
+def _walk_in_page(request: HttpRequest, opened: Console, form: WalkInForm, *, now: datetime, **more: Any) -> TemplateResponse:
+    room = room_at(opened.drive_day, now=now)
     context = {
         "console": opened,
         "form": form,
         "choices": [form["kind"], form["service"]],
-        "consent": form["consent_from"] if asks_consent else None,
+        "consent": form["consent_from"] if "consent_from" in form.fields else None,
+        "full": full_sentence(room) if room.is_full else "",
+        "overrule": form["overrule"] if room.is_full and opened.is_lead else None,
     }
-    return TemplateResponse(request, "drives/onsite/walk_in.html", context, status=status)
+    return TemplateResponse(request, "drives/onsite/walk_in.html", context | more, status=422 if form.errors else 200)
 
 
 def _console_page(request: HttpRequest, opened: Console, *, now: datetime, **more: Any) -> TemplateResponse:
@@ -178,7 +242,7 @@ def _console_page(request: HttpRequest, opened: Console, *, now: datetime, **mor
         "console": opened,
         "figures": figures,
         "waiting_minutes": figures.waiting_minutes(now),
-        "waiting": shown.waiting_line(drive_day),
+        "waiting": shown.waiting_line(drive_day, now=now),
         "slot": shown.slot_list(drive_day, now=now, slot_id=_uuid(request.GET.get("slot", ""))),
         "kits": kits,
         "kit": _kit_among(request, opened, kits),
@@ -196,11 +260,26 @@ def _card_context(request: HttpRequest, opened: Console, visit: Visit, *, now: d
         "form": OutcomeForm(),
         "failed_because": FAILED_BECAUSE,
         "absent_because": ABSENT_BECAUSE,
+        "ikd_failed_because": IKD_FAILED_BECAUSE,
+        "said_last": _said_by_another(request, visit, now=now),
     }
 
 
+def _said_by_another(request: HttpRequest, visit: Visit, *, now: datetime) -> shown.Undoable | None:
+    """What somebody else on site said of this person a moment ago; one's own words stand in the bar below."""
+    found = shown.undoable_on(visit, now=now)
+    return found if found and found.event.operator_id != signed_in(request).pk else None
+
+
+def _goes_on(request: HttpRequest, opened: Console, visit: Visit, *, now: datetime) -> bool:
+    """After the first outcome the second one is asked about, where the drive offers it."""
+    if opened.drive_day.drive.ikd_minimum_age is None or visit.state not in SETTLED:
+        return False
+    return shown.show(_visit(opened, visit.pk), drive_day=opened.drive_day, kit=None, now=now).activates
+
+
 def _said(
-    request: HttpRequest, opened: Console, visit: Visit, *, event_id: UUID | None, now: datetime, keeps_card: bool
+    request: HttpRequest, opened: Console, visit: Visit, *, event_id: UUID | None, kind: str, now: datetime, keeps_card: bool
 ) -> TemplateResponse:
     """The answer to a tap: what changed on the page, and nothing else."""
     figures = shown.figures_of(opened.drive_day)
@@ -208,13 +287,13 @@ def _said(
         "console": opened,
         "figures": figures,
         "waiting_minutes": figures.waiting_minutes(now),
-        "waiting": shown.waiting_line(opened.drive_day),
+        "waiting": shown.waiting_line(opened.drive_day, now=now),
         "line": shown.Line(visit, chip_of(visit), ""),
         "count": shown.slot_count(opened.drive_day, visit),
         "undoable": None,
     }
     if event_id:
-        event = VisitEvent(pk=event_id, visit=visit, received_at=now)
+        event = VisitEvent(pk=event_id, kind=kind, visit=visit, received_at=now)
         context["undoable"] = shown.Undoable(event, UNDO_SECONDS)
     if keeps_card:
         # Read anew: whether the person needs recording is kept by triggers.
@@ -232,8 +311,7 @@ def _refused(request: HttpRequest, opened: Console, visit: Visit, sentence: str,
 
 
 def _visit(opened: Console, visit_id: UUID) -> Visit:
-    visits = Visit.objects.filter(drive=opened.drive_day.drive_id).select_related("person", "drive__office")
-    visit = visits.filter(pk=visit_id).first()
+    visit = shown.visits_with_rules(opened.drive_day).filter(pk=visit_id).first()
     if visit is None:
         raise Http404
     return visit

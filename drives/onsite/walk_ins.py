@@ -7,15 +7,19 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from uuid6 import uuid7
 
 from drives.models import Drive, DriveDay, Kit, Visit
 from drives.onsite.actions import record_event
-from drives.onsite.rules import Kind, is_asked_of_a_parent, local_day
+from drives.onsite.lookups import TYPICAL_BIRTH, words_of
+from drives.onsite.room import Room, room_at
+from drives.onsite.rules import Kind, check_note, is_asked_of_a_parent, local_day
 from drives.planning.slips import new_code, new_token
 from schools.models import School, User
 from schools.names import normalise
+from schools.templatetags.house import clock
 from students import nik as nik_digits
 from students.consents.actions import give
 from students.consents.wording import CURRENT
@@ -23,8 +27,6 @@ from students.models import Consent, Person
 from students.privacy import digest, seal
 
 OLDEST_BIRTH: Final = date(1900, 1, 1)
-# A guest without a birth date and NIK is of no cohort; the century of a NIK is then the nearest to this.
-TYPICAL_BIRTH: Final = date(1985, 1, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,22 +53,43 @@ class WalkIn:
 
 
 def add_walk_in(
-    *, event_id: UUID, drive_day: DriveDay, guest: Guest, by: User, now: datetime, kit: Kit | None = None, arrives: bool = True
+    *,
+    event_id: UUID,
+    drive_day: DriveDay,
+    guest: Guest,
+    by: User,
+    now: datetime,
+    kit: Kit | None = None,
+    arrives: bool = True,
+    is_lead: bool = False,
+    overrule: str = "",
 ) -> WalkIn:
     """A guest arrives: person, visit and arrival in one step. The form's `event_id` again finds the same visit.
 
-    Without `arrives` the arrival itself is left to a tablet, which tells it as a fact of its own, perhaps days late.
+    Without `arrives` the arrival itself is left to a tablet, which tells it as a fact of its own, perhaps days late: the
+    guest was taken, and the places of the day are not argued with. Else a day that is full takes nobody more to be recorded,
+    unless a lead says why (`overrule`); other services take no place.
 
-    Raises ValidationError, beside the fields `name`, `kind`, `service`, `birth_date`, `nik`, `consent_given_by`; and
-    `drive_not_open`.
+    Raises ValidationError, beside the fields `name`, `kind`, `service`, `birth_date`, `nik`, `consent_given_by`, `overrule`;
+    and `drive_not_open`.
     """
     _check_guest(guest, today=local_day(now, drive_day.office.zone))
     nik = _read_nik(guest)
+    if arrives and not _is_there(event_id, drive_day):
+        _check_room(guest, drive_day=drive_day, is_lead=is_lead, overrule=overrule, now=now)
     for _attempt in range(3):
         try:
             with transaction.atomic():
                 return _add(
-                    event_id=event_id, drive_day=drive_day, guest=guest, nik=nik, by=by, now=now, kit=kit, arrives=arrives
+                    event_id=event_id,
+                    drive_day=drive_day,
+                    guest=guest,
+                    nik=nik,
+                    by=by,
+                    now=now,
+                    kit=kit,
+                    arrives=arrives,
+                    note=overrule.strip() if is_lead else "",
                 )
         except IntegrityError:
             # The same form, the same NIK or the same code a moment ago: now it is there to be found.
@@ -74,8 +97,41 @@ def add_walk_in(
     raise ValidationError(_("This guest could not be saved. Send the form again."), code="try_again")
 
 
+def _is_there(visit_id: UUID, drive_day: DriveDay) -> bool:
+    return Visit.objects.filter(pk=visit_id, drive=drive_day.drive_id).exists()
+
+
+def _check_room(guest: Guest, *, drive_day: DriveDay, is_lead: bool, overrule: str, now: datetime) -> None:
+    if guest.service != Visit.Service.RECORDING or not (room := room_at(drive_day, now=now)).is_full:
+        return
+    if not is_lead:
+        sentence = _("%(full)s Only a lead operator may take another guest to be recorded, with a reason.")
+        raise ValidationError(sentence, code="over_capacity", params={"full": full_sentence(room)})
+    try:
+        check_note(overrule)
+    except ValidationError as error:
+        raise ValidationError({"overrule": error}) from None
+
+
+def full_sentence(room: Room) -> str:
+    """`Penuh sampai 10.30; tamu akan menunggu kira-kira 49 menit.`"""
+    if room.full_until is None:
+        return gettext("Full for the rest of the day.")
+    told = {"time": clock(room.full_until), "minutes": room.minutes}
+    return gettext("Full until %(time)s; a guest will wait for about %(minutes)s minutes.") % told
+
+
 def _add(
-    *, event_id: UUID, drive_day: DriveDay, guest: Guest, nik: str, by: User, now: datetime, kit: Kit | None, arrives: bool
+    *,
+    event_id: UUID,
+    drive_day: DriveDay,
+    guest: Guest,
+    nik: str,
+    by: User,
+    now: datetime,
+    kit: Kit | None,
+    arrives: bool,
+    note: str,
 ) -> WalkIn:
     drive = drive_day.drive
     # A guest's visit has the id of the arrival that made it, so that a tablet knows it before the server does.
@@ -89,7 +145,7 @@ def _add(
         visit = _new_visit(event_id, person=person, drive=drive, guest=guest, now=now)
     _note_consent(visit, guest, by=by, now=now)
     if arrives:
-        visit = record_event(event_id=event_id, visit=visit, kind=Kind.ARRIVED, by=by, now=now, kit=kit)
+        visit = record_event(event_id=event_id, visit=visit, kind=Kind.ARRIVED, by=by, now=now, kit=kit, note=note)
     return WalkIn(visit, is_known=known is not None, needs_recording=person.recorded_on is None)
 
 
@@ -151,7 +207,7 @@ def _find_person(nik: str, guest: Guest) -> Person | None:
     person = Person.objects.filter(nik_digest=digest(nik)).first() if nik else None
     if person is None:
         return None
-    is_same_name = _words(person.name) == _words(guest.name)
+    is_same_name = words_of(person.name) == words_of(guest.name)
     is_same_birth = guest.birth_date is None or person.birth_date in (None, guest.birth_date)
     if not (is_same_name and is_same_birth):
         raise ValidationError(
@@ -163,10 +219,6 @@ def _find_person(nik: str, guest: Guest) -> Person | None:
             }
         )
     return person
-
-
-def _words(name: str) -> list[str]:
-    return sorted(normalise(name).split())
 
 
 def _new_person(guest: Guest, *, nik: str, drive: Drive, now: datetime) -> Person:
