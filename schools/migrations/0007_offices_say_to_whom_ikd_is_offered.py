@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
             name="ikd_offered_to",
             field=models.CharField(
                 choices=[
-                    ("nobody", "nobody"),
+                    ("nobody", "no one"),
                     ("printable", "who has a card that can be printed (PRR)"),
                     ("recorded", "everybody who is recorded, on the same day already"),
                 ],
@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
             name="ikd_offered_to",
             field=models.CharField(
                 choices=[
-                    ("nobody", "nobody"),
+                    ("nobody", "no one"),
                     ("printable", "who has a card that can be printed (PRR)"),
                     ("recorded", "everybody who is recorded, on the same day already"),
                 ],

@@ -43,7 +43,7 @@ class Office(models.Model):
         FEBRUARY_LAST = "02-28", _("28 February")
 
     class IkdOfferedTo(models.TextChoices):
-        NOBODY = "nobody", _("nobody")
+        NOBODY = "nobody", _("no one")
         PRINTABLE = "printable", _("who has a card that can be printed (PRR)")
         RECORDED = "recorded", _("everybody who is recorded, on the same day already")
 
