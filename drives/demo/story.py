@@ -24,13 +24,18 @@ from drives.publishing.actions import publish
 from drives.season import actions as season_actions
 from drives.statuses.actions import approve_import, read_result_list
 from drives.statuses.check_list import take_check_list
-from schools.models import Closure, Grant, Office, Role, School, User
+from schools.models import BellTime, Closure, Grant, Office, Role, School, User
 from students.models import ClassGroup, Enrolment, Person
 from students.roster import intake
 from students.roster.apply import apply_upload
 
 WEEKS: Final = 14
 MORNING: Final = (Session(time(7), time(10)), Session(time(10, 30), time(13, 30)))
+# Lessons between breaks, by weekday; Friday is short.
+LESSONS: Final = {
+    **dict.fromkeys(range(4), ((time(6, 30), time(9, 30)), (time(9, 50), time(12)), (time(12, 30), time(15)))),
+    4: ((time(6, 30), time(9, 30)), (time(9, 50), time(11, 20))),
+}
 PEOPLE: Final = (
     ("demo-planner", "Ratna Wulandari", Role.PLANNER),
     ("demo-school", "Endang Susilowati", Role.SCHOOL_ADMIN),
@@ -81,8 +86,9 @@ class Demonstration:
 
     def tell(self) -> Iterator[str]:
         """Each step, with a sentence for who waits; a step is whole or not there."""
-        yield "Accounts, kits, special working days"
+        yield "Accounts, kits, special working days, lesson hours"
         self._people()
+        self._calendar()
         for number, part in enumerate(self.parts, start=1):
             if number % 10 == 1:
                 yield f"Rosters {number} to {min(number + 9, len(self.parts))} of {len(self.parts)}"
@@ -151,6 +157,18 @@ class Demonstration:
             School.objects.filter(npsn=npsn).update(
                 email=f"{npsn}@sekolah.example", contact_name="Tata usaha", phone="+6281200000000"
             )
+
+    @transaction.atomic
+    def _calendar(self) -> None:
+        """Each school's lesson hours, and a day on which the office stays closed."""
+        BellTime.objects.bulk_create(
+            BellTime(school=part.school, weekday=weekday, starts_at=starts_at, ends_at=ends_at)
+            for part in self.parts
+            for weekday, stretches in LESSONS.items()
+            for starts_at, ends_at in stretches
+        )
+        meeting = self.today + timedelta(days=44 - self.today.weekday())
+        Closure.objects.create(office=self.office, starts_on=meeting, ends_on=meeting, reason="Rapat kerja Dinas")
 
     def _roster(self, part: city.Part) -> None:
         """In through the same importer as a school's file, on a day of the past."""

@@ -17,7 +17,7 @@ from drives.demo.city import LABSCHOOL, SMAN_55, labschool, sman_55
 from drives.demo.people import Crowd
 from drives.models import Appointment, DailyCoverage, Drive, KitDuty, Notice, Season, Timeslot, Visit
 from drives.planning.eligibility import age_on
-from schools.models import Grant, Role
+from schools.models import BellTime, Closure, Grant, Role
 from students import nik, privacy
 from students.models import Person
 
@@ -199,3 +199,12 @@ def test_the_rest_of_the_city_has_its_season_and_a_proposal_to_decide() -> None:
     assert season.cards.count() == 5
     assert not season.cards.filter(school__npsn__in=[SMAN_55, LABSCHOOL]).exists()
     assert (proposal.status, proposal.cards.filter(change="moved").count() >= 1) == ("ready", True)
+
+
+def test_schools_have_lesson_hours_and_the_office_a_day_off() -> None:
+    season = Season.objects.get()
+    closed = Closure.objects.get(school=None, effect=Closure.Effect.CLOSED)
+
+    assert set(BellTime.objects.values_list("school", flat=True)) >= set(season.cards.values_list("school", flat=True))
+    assert season.starts_on <= closed.starts_on <= season.ends_on
+    assert not season.cards.filter(days__contains=[closed.starts_on]).exists()
