@@ -9,7 +9,16 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("jemput_bola")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["students.roster", "drives.notices", "drives.season", "drives.publishing.season", "drives.coverage"])
+app.autodiscover_tasks(
+    [
+        "students.roster",
+        "drives.followups",
+        "drives.notices",
+        "drives.season",
+        "drives.publishing.season",
+        "drives.coverage",
+    ]
+)
 
 # One roster at a time: its statements keep a processor of the database busy, and the other is for who stands at the door.
 WORKERS: dict[str, list[str]] = {

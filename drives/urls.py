@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("drives.onsite.urls")),
     path("", include("drives.tablets.shell_urls")),
     path("", include("drives.tablets.urls")),
+    path("", include("drives.followups.urls")),
     path("", include("drives.documents.urls")),
     path("", include("drives.notices.urls")),
     path("", include("drives.publishing.urls")),

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from drives.desk import people
 from drives.desk.forms import PersonForm
 from drives.desk.timeline import timeline
-from drives.models import Drive
+from drives.models import Drive, FollowUp
 from schools.access import requires, signed_in
 from schools.models import PERSON_ROLES, AuditEntry, Role, School, User, record_access
 from students import privacy
@@ -195,6 +195,9 @@ def _detail(request: HttpRequest, person: Person, form: PersonForm) -> dict[str,
             appointments=person.appointments.filter(drive__in=seen).select_related("timeslot", "drive__school"),
             statuses=person.statuses.all(),
             enrolments=person.enrolments.select_related("school", "class_group"),
+            follow_ups=FollowUp.objects.filter(visit__person=person, visit__drive__in=seen).select_related(
+                "drive_day__drive__school"
+            ),
             zone=person.office.zone,
         ),
         "consent": person.consents.newest_first().first() if person.office.consent_required else "",

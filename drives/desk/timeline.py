@@ -6,7 +6,8 @@ from datetime import date, datetime, time, tzinfo
 
 from django.utils.translation import gettext as _
 
-from drives.models import Appointment, DukcapilStatus, Visit, VisitEvent
+from drives.followups.labels import WAYS
+from drives.models import Appointment, DukcapilStatus, FollowUp, Visit, VisitEvent
 from schools.templatetags.house import clock, day, day_plain
 from students.models import Enrolment
 
@@ -27,6 +28,7 @@ def timeline(
     appointments: Iterable[Appointment],
     statuses: Iterable[DukcapilStatus],
     enrolments: Iterable[Enrolment],
+    follow_ups: Iterable[FollowUp] = (),
     zone: tzinfo,
 ) -> list[Moment]:
     """The moments of these rows; days are days of the office's zone."""
@@ -35,6 +37,7 @@ def timeline(
         *_appointments(appointments),
         *_statuses(statuses, zone),
         *_enrolments(enrolments, zone),
+        *_follow_ups(follow_ups),
     ]
     return sorted(moments, key=lambda moment: moment.at, reverse=True)
 
@@ -74,6 +77,15 @@ def _enrolments(enrolments: Iterable[Enrolment], zone: tzinfo) -> Iterator[Momen
             facts |= {"until": day_plain(enrolment.ends_on), "reason": enrolment.get_end_reason_display()}
             detail = _("%(since)s until %(until)s: %(reason)s")
         yield Moment(_beginning(enrolment.starts_on, zone), f"{enrolment.school.name}{group}", detail % facts)
+
+
+def _follow_ups(follow_ups: Iterable[FollowUp]) -> Iterator[Moment]:
+    for follow_up in follow_ups:
+        detail = _("offered after %(drive)s, %(day)s")
+        facts = {"drive": follow_up.drive_day.drive, "day": day(follow_up.drive_day.day)}
+        yield Moment(
+            follow_up.decided_at, _("Another chance: %(way)s") % {"way": str(WAYS[follow_up.way]).lower()}, detail % facts
+        )
 
 
 def _sentence_case(text: str) -> str:

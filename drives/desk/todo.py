@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from drives.desk import people, pupils, talks
+from drives.desk import chances, people, pupils, talks
 from drives.desk.line import Todo
 from drives.models import Appointment, CheckList, Drive, DriveDay, Notice, SeasonProposal, StatusImport, Timeslot, Visit
 from drives.planning.eligibility import LeapRule
@@ -56,6 +56,7 @@ def for_planner(user: User, *, now: datetime, today: date) -> list[Todo]:
         *_seasons(offices),
         *_days_not_closed(user, offices, today=today),
         *_conflicts(user, offices),
+        *chances.of_office(offices, today=today),
         *_uploads(RosterUpload.objects.filter(office__in=offices), now=now, of_school=False),
         *_checks(offices, now=now),
         *_on_closed_days(offices, today=today),
@@ -81,6 +82,7 @@ def for_school(user: User, *, now: datetime, today: date) -> list[Todo]:
         *_no_homeroom(schools, today=today),
         *_schedules(schools, today=today),
         *pupils.departures(user),
+        *chances.of_school(schools),
         *talks.of_school(schools),
         *pupils.without_consent(schools),
         *pupils.of_last_year(user, today=today, of_school=True),

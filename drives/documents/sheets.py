@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from drives.documents.typesetting import qr_svg
-from drives.models import Appointment, Drive, DriveDay, DriveSession, Visit
+from drives.models import Appointment, DayClose, Drive, DriveDay, DriveSession, Visit
 from drives.onsite import paper
+from drives.onsite.labels import STATES
 from schools.models import Office
-from schools.templatetags.house import clock, day, day_plain
+from schools.templatetags.house import clock, day, day_plain, figure, moment, signed
 
 
 def scheduled(appointments: QuerySet[Appointment]) -> list[Appointment]:
@@ -133,6 +134,63 @@ def _sheet_title(office: Office, sheet: paper.Sheet) -> str:
     if sheet.slot:
         return _hours(office, sheet.slot.starts_at, sheet.slot.ends_at)
     return sheet.group.name if sheet.group else _("Without a class")
+
+
+def minutes(close: DayClose, *, correction_count: int) -> dict[str, Any]:
+    """The record of a closed day (berita acara): its snapshot, which nothing changes any more."""
+    drive_day, tally = close.drive_day, close.tally
+    drive = drive_day.drive
+    school = drive.school
+    told = [(str(label), tally[state]) for state, label in STATES.items() if tally.get(state)]
+    more = [
+        (_("Guests"), tally.get("walk_ins", 0)),
+        (_("Due, and not seen"), tally.get("unseen", 0)),
+        (_("IKD activated"), tally.get("ikd_activated", 0)),
+        (_("Contradictions undecided at the close"), tally.get("conflicts", 0)),
+        (_("Incidents open at the close"), tally.get("open_incidents", 0)),
+        (_("Facts not yet sent by tablets at the close"), tally.get("unsent", 0)),
+        (_("Corrections noted since"), correction_count),
+    ]
+    return _common(drive) | {
+        "texts": _texts(
+            title=_("Minutes of the e-KTP recording"),
+            outcomes=_("Outcomes as the app counts them"),
+            kits=_("Recordings by kit"),
+            kit=_("Kit"),
+            app=_("App"),
+            reported=_("Kit's count"),
+            gap=_("Difference"),
+            reason=_("Reason"),
+            officer=_("For the office,"),
+            school=_("For the school,"),
+        ),
+        "opening": _(
+            "On %(day)s, the e-KTP recording of first-time holders took place at %(place)s, carried out by %(office)s. "
+            "%(scheduled)s were scheduled. The day was closed on %(closed)s by %(by)s."
+        )
+        % {
+            "day": day(drive_day.day),
+            "place": drive,
+            "office": drive.office.name,
+            "scheduled": _people(tally.get("scheduled", 0)),
+            "closed": moment(close.closed_at.astimezone(drive.office.zone)),
+            "by": close.closed_by.name,
+        },
+        "outcomes": [{"label": label, "count": figure(count)} for label, count in [*told, *((a, n) for a, n in more if n)]],
+        "kits": [
+            {
+                "name": count["name"] or _("Without a kit"),
+                "app": figure(count["counted"]),
+                "reported": figure(count["reported"]),
+                "gap": signed(count["reported"] - count["counted"]),
+                "reason": count["reason"],
+            }
+            for count in close.kit_counts
+        ],
+        "closing": _("These minutes were drawn up truthfully. Recording and card are free of charge."),
+        "signed_by": close.signed_by_name,
+        "principal": (school.principal_name if school else "") or "........................................",
+    }
 
 
 def letter(drive: Drive, appointments: Iterable[Appointment], *, today: date) -> dict[str, Any]:

@@ -10,4 +10,5 @@ urlpatterns = [
     path("drives/<uuid:drive_id>/print/classes.pdf", views.class_sheet, name="class_sheet"),
     path("drives/<uuid:drive_id>/print/letter.pdf", views.print_letter, name="print_letter"),
     path("drives/<uuid:drive_id>/print/attendance/<uuid:drive_day_id>.pdf", views.print_attendance, name="print_attendance"),
+    path("drives/<uuid:drive_id>/print/minutes/<uuid:drive_day_id>.pdf", views.print_minutes, name="print_minutes"),
 ]

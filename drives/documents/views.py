@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from drives.documents import sheets
 from drives.documents.typesetting import typeset
-from drives.models import Appointment, Drive, DriveDay
+from drives.models import Appointment, Correction, DayClose, Drive, DriveDay
 from drives.planning.printed import Stale, note_attendance, note_class_sheets, note_letter, note_slips, stale_prints
 from schools.access import requires, signed_in
 from schools.models import PERSON_ROLES, AuditEntry, Role, User, record_access
@@ -22,7 +22,13 @@ OF_OFFICE = (Role.PLANNER, Role.LEAD_OPERATOR)
 OF_SCHOOL = (*OF_OFFICE, Role.SCHOOL_ADMIN)
 ON_SITE = (*OF_OFFICE, Role.OPERATOR)
 # In the language of the paper, whatever language the user reads.
-FILENAMES = {"slips": "slip", "classes": "lembar-kelas", "letter": "surat-pemberitahuan", "attendance": "daftar-hadir"}
+FILENAMES = {
+    "slips": "slip",
+    "classes": "lembar-kelas",
+    "letter": "surat-pemberitahuan",
+    "attendance": "daftar-hadir",
+    "minutes": "berita-acara",
+}
 
 
 @require_GET
@@ -95,6 +101,22 @@ def print_attendance(request: HttpRequest, drive_id: UUID, drive_day_id: UUID) -
     response = _answer(request, drive_day.drive, "attendance", data, count=len(appointments))
     note_attendance(drive_day=drive_day, appointments=appointments, by=signed_in(request), now=timezone.now())
     return response
+
+
+@require_GET
+@requires(*OF_OFFICE)
+def print_minutes(request: HttpRequest, drive_id: UUID, drive_day_id: UUID) -> HttpResponse:
+    """The record of a day that has been closed (berita acara), to be signed by both sides."""
+    days = DriveDay.objects.visible_to(signed_in(request)).filter(pk=drive_day_id, drive=drive_id)
+    found = DayClose.objects.filter(drive_day__in=days).select_related(
+        "closed_by", "drive_day__drive__office__region", "drive_day__drive__school"
+    )
+    close = found.first()
+    if close is None:
+        raise Http404
+    with translation.override("id"):
+        data = sheets.minutes(close, correction_count=Correction.objects.filter(drive_day=close.drive_day_id).count())
+    return _answer(request, close.drive_day.drive, "minutes", data, count=0)
 
 
 def _drive(user: User, drive_id: UUID) -> Drive:

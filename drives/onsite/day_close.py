@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
 
-from drives.models import DayClose, DriveDay, Kit, Visit
+from drives.models import Appointment, DayClose, DriveDay, Kit, Visit
+from drives.onsite.board import TabletLine, Trouble, tablets_of, troubles_of
 from drives.onsite.fold import State
-from drives.onsite.rules import local_day
+from drives.onsite.rules import Kind, local_day
 from schools.models import User
 
 # What a kit counts: every person who sat before it and was captured.
@@ -36,6 +37,42 @@ class KitCount:
     counted: int
     reported: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """What is still open when somebody wants to close the day: named first, and then closed knowingly or not at all.
+
+    `waiting` are here and without an outcome, `unseen` were due and nobody has seen them: those are for the next chance.
+    """
+
+    troubles: tuple[Trouble, ...]
+    tablets: tuple[TabletLine, ...]
+    waiting: int
+    unseen: int
+    conflicts: int
+
+    @property
+    def must_be_known(self) -> bool:
+        return bool(self.troubles or self.tablets or self.waiting)
+
+
+def unfinished_of(drive_day: DriveDay, *, now: datetime) -> Unfinished:
+    """Of a tablet, that it holds something; four queries."""
+    here = Q(state=State.PRESENT, state_on=drive_day.day)
+    due = Exists(Appointment.objects.standing().filter(timeslot__drive_day=drive_day, person=OuterRef("person")))
+    visits = Visit.objects.filter(drive=drive_day.drive_id).annotate(is_due=due)
+    counts = visits.aggregate(
+        waiting=Count("pk", filter=here),
+        unseen=Count("pk", filter=Q(is_due=True, state=State.EXPECTED)),
+        conflicts=Count("pk", filter=Q(has_conflict=True)),
+    )
+    tablets = tablets_of([drive_day.pk], now=now).get(drive_day.pk, [])
+    return Unfinished(
+        troubles=tuple(troubles_of([drive_day.pk]).get(drive_day.pk, ())),
+        tablets=tuple(tablet for tablet in tablets if tablet.is_trouble),
+        **counts,
+    )
 
 
 def tally_of(drive_day: DriveDay) -> dict[str, int]:
@@ -63,10 +100,20 @@ def kits_on_duty(drive_day: DriveDay) -> list[Kit]:
 
 
 @transaction.atomic
-def close_day(*, drive_day: DriveDay, reports: Sequence[KitReport], signed_by_name: str, by: User, now: datetime) -> DayClose:
+def close_day(
+    *,
+    drive_day: DriveDay,
+    reports: Sequence[KitReport],
+    signed_by_name: str,
+    by: User,
+    now: datetime,
+    unassigned_reason: str = "",
+    knows_what_is_open: bool = False,
+) -> DayClose:
     """Take the day's snapshot. From here on every fact of this day stands beside it as a correction.
 
-    Raises ValidationError: `signature_missing`, `day_not_begun`, `day_closed`, `kit_not_reported`, `gap_needs_reason`.
+    `unassigned_reason` says why recordings name no kit, if some do. Raises ValidationError: `signature_missing`,
+    `day_not_begun`, `day_closed`, `kit_not_reported`, `gap_needs_reason`, `still_open`.
     """
     if not signed_by_name.strip():
         raise ValidationError(_("Write who signs for this day."), code="signature_missing")
@@ -76,13 +123,18 @@ def close_day(*, drive_day: DriveDay, reports: Sequence[KitReport], signed_by_na
         raise ValidationError(_("This day has not begun yet."), code="day_not_begun")
     if DayClose.objects.filter(drive_day=drive_day).exists():
         raise ValidationError(_("This day is already closed."), code="day_closed")
-    counts = _compare(drive_day, {report.kit_id: report for report in reports})
+    counts = _compare(drive_day, {report.kit_id: report for report in reports}, unassigned_reason=unassigned_reason.strip())
+    unfinished = unfinished_of(drive_day, now=now)
+    if unfinished.must_be_known and not knows_what_is_open:
+        raise ValidationError(
+            _("Something is still open. Settle it, or say that you close the day knowingly."), code="still_open"
+        )
     close = DayClose(
         drive_day=drive_day,
         office=drive_day.office,
         closed_at=now,
         closed_by=by,
-        tally=tally_of(drive_day),
+        tally=tally_of(drive_day) | _what_else(drive_day, unfinished),
         kit_counts=[asdict(count) for count in counts],
         signed_by_name=signed_by_name.strip(),
     )
@@ -91,7 +143,21 @@ def close_day(*, drive_day: DriveDay, reports: Sequence[KitReport], signed_by_na
     return close
 
 
-def _compare(drive_day: DriveDay, reports: Mapping[UUID, KitReport]) -> list[KitCount]:
+def _what_else(drive_day: DriveDay, unfinished: Unfinished) -> dict[str, int]:
+    """Kept with the snapshot, for an appointment that moves to another day would change it afterwards."""
+    start = datetime.combine(drive_day.day, time(), drive_day.office.zone)
+    said = Visit.objects.filter(drive=drive_day.drive_id, ikd_at__gte=start, ikd_at__lt=start + timedelta(days=1))
+    return {
+        "scheduled": Appointment.objects.standing().filter(timeslot__drive_day=drive_day).count(),
+        "unseen": unfinished.unseen,
+        "open_incidents": len(unfinished.troubles),
+        "unsent": sum(tablet.unsent + tablet.held for tablet in unfinished.tablets),
+        Kind.IKD_ACTIVATED.value: said.filter(ikd_state=Kind.IKD_ACTIVATED).count(),
+        Kind.IKD_FAILED.value: said.filter(ikd_state=Kind.IKD_FAILED).count(),
+    }
+
+
+def _compare(drive_day: DriveDay, reports: Mapping[UUID, KitReport], *, unassigned_reason: str) -> list[KitCount]:
     counted = kit_counts_of(drive_day)
     compared = []
     for kit in kits_on_duty(drive_day):
@@ -107,5 +173,11 @@ def _compare(drive_day: DriveDay, reports: Mapping[UUID, KitReport]) -> list[Kit
             )
         compared.append(KitCount(str(kit.pk), kit.name, ours, report.reported, report.reason.strip()))
     if None in counted:
-        compared.append(KitCount("", "", counted[None], 0, ""))
+        if not unassigned_reason:
+            raise ValidationError(
+                _("%(counted)s recordings name no kit. Write down why."),
+                code="gap_needs_reason",
+                params={"counted": counted[None]},
+            )
+        compared.append(KitCount("", "", counted[None], 0, unassigned_reason[:200]))
     return compared

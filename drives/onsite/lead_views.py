@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from drives.models import Correction, DayClose, Visit, VisitEvent
 from drives.onsite.actions import correct
-from drives.onsite.day_close import close_day, kit_counts_of, kits_on_duty, tally_of
+from drives.onsite.day_close import close_day, kit_counts_of, kits_on_duty, tally_of, unfinished_of
 from drives.onsite.forms import CorrectionForm, DayCloseForm
 from drives.onsite.labels import REASONS, STATES, chip_of, event_label
+from drives.onsite.rules import Kind
 from drives.onsite.scope import ON_SITE, Console, open_console
 from schools.access import requires, signed_in
 
@@ -83,6 +84,8 @@ def close(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
                 drive_day=drive_day,
                 reports=form.reports(),
                 signed_by_name=form.cleaned_data["signed_by_name"],
+                unassigned_reason=form.cleaned_data["unassigned_reason"],
+                knows_what_is_open=form.cleaned_data["knows_what_is_open"],
                 by=signed_in(request),
                 now=now,
             )
@@ -92,12 +95,17 @@ def close(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
             messages.success(request, _("The day is closed."))
             return redirect("drives:day_close", drive_day_id)
     tally = closed.tally if closed else tally_of(drive_day)
+    unfinished = None if closed else unfinished_of(drive_day, now=now)
     context = {
         "console": opened,
         "closed": closed,
         "tally": [(label, tally.get(state, 0)) for state, label in STATES.items() if tally.get(state)],
+        "unfinished": unfinished,
+        "unseen_count": unfinished.unseen if unfinished else tally.get("unseen", 0),
+        "left_open": [tally.get("open_incidents", 0), tally.get("unsent", 0)] if closed else [],
+        "ikd": [tally.get(Kind.IKD_ACTIVATED, 0), tally.get(Kind.IKD_FAILED, 0)],
         "walk_in_count": tally.get("walk_ins", 0),
-        "conflict_count": tally.get("conflicts", 0),
+        "conflict_count": unfinished.conflicts if unfinished else tally.get("conflicts", 0),
         "rows": [(*row, counted.get(row[0].pk, 0)) for row in form.rows()],
         "unassigned_count": counted.get(None, 0),
         "form": form,

@@ -8,6 +8,7 @@ from django.utils import timezone
 from uuid6 import uuid7
 
 from drives.models import (
+    DayClose,
     Departure,
     Device,
     DriveRequest,
@@ -132,6 +133,9 @@ def _objects(office: Office, school: School, people: dict[str, User]) -> dict[st
             kit=kit,
             opened_at=now,
             opened_by=people[Role.PLANNER],
+        ),
+        "day_close": DayClose.objects.create(
+            drive_day=drive_day, office=office, closed_at=now, closed_by=people[Role.PLANNER], tally={}, signed_by_name="Budi"
         ),
         "slot": timeslot,
         "visit": visit,

@@ -27,6 +27,7 @@ DRIVE_ROOMS: Final = (
     "statuses",
     "onsite",
     "tablets",
+    "followups",
     "cards",
     "documents",
     "notices",

@@ -299,7 +299,7 @@ def test_a_long_story_costs_as_much_as_a_short_one(
         AppointmentFactory(timeslot=TimeslotFactory(session__drive_day__drive=drive), person=person)
         DukcapilStatusFactory(person=person, status="UNREGISTERED", dated_on=date(2026, 11, 1) + timedelta(number))
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         answer = client.get(page_of(person))
 
     assert len(answer.context["moments"]) == 3 * rows + 1

@@ -1,17 +1,25 @@
 """The evening's tally against each kit's own count."""
 
 from datetime import timedelta
+from threading import Event
+from uuid import UUID
 
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
+from django.db import connections
 from django.test import Client
+from django.utils import translation
 from uuid6 import uuid7
 
-from drives.models import DayClose, Visit
+from drives.documents.sheets import minutes
+from drives.models import Correction, DayClose, Device, Preparation, Visit
+from drives.onsite import ledger
 from drives.onsite.actions import record_event
 from drives.onsite.day_close import KitReport, close_day
+from drives.onsite.incidents import open_incident
 from tests.drives.onsite.conftest import NOW, Hall
+from tests.drives.onsite.together import together
 from tests.factories import at
 
 pytestmark = pytest.mark.django_db
@@ -29,9 +37,19 @@ def done(hall: Hall) -> Hall:
     return hall
 
 
-def close(hall: Hall, *counts: int, reason: str = "", signed: str = "Budi") -> DayClose:
+def close(
+    hall: Hall, *counts: int, reason: str = "", signed: str = "Budi", unassigned: str = "", knowingly: bool = False
+) -> DayClose:
     reports = [KitReport(kit.pk, count, reason) for kit, count in zip(hall.kits, counts, strict=False)]
-    return close_day(drive_day=hall.today, reports=reports, signed_by_name=signed, by=hall.lead, now=EVENING)
+    return close_day(
+        drive_day=hall.today,
+        reports=reports,
+        signed_by_name=signed,
+        unassigned_reason=unassigned,
+        knows_what_is_open=knowingly,
+        by=hall.lead,
+        now=EVENING,
+    )
 
 
 def test_a_close_keeps_the_tally_and_both_counts(done: Hall) -> None:
@@ -93,3 +111,118 @@ def test_the_lead_closes_in_the_browser_and_an_operator_cannot(done: Hall, clien
         assert client.post(f"/today/{done.today.pk}/close/", form | {"signed_by_name": ""}).status_code == 422
         assert client.post(f"/today/{done.today.pk}/close/", form).status_code == 302
         assert "ditandatangani Budi" in client.get(f"/today/{done.today.pk}/close/").content.decode()
+
+
+def test_recordings_without_a_kit_are_a_gap_that_needs_a_reason(done: Hall) -> None:
+    record_event(event_id=uuid7(), visit=done.expect("Tanpa Alat"), kind="recorded", by=done.operator, now=NOW)
+
+    with pytest.raises(ValidationError, check=lambda error: error.code == "gap_needs_reason"):
+        close(done, 2, 1)
+
+    closed = close(done, 2, 1, unassigned="Tablet tanpa pilihan alat.")
+    assert closed.kit_counts[2] == {"kit": "", "name": "", "counted": 1, "reported": 0, "reason": "Tablet tanpa pilihan alat."}
+
+
+def test_open_incidents_unsent_tablets_and_who_waits_are_named_and_closed_over_knowingly(done: Hall, client: Client) -> None:
+    open_incident(incident_id=uuid7(), drive_day=done.today, kind="network_down", by=done.operator, now=NOW)
+    device = Device.objects.create(office=done.drive.office, name="Tablet 3", registered_at=NOW, seen_at=NOW, unsent_count=14)
+    Preparation.objects.create(
+        device=device, drive_day=done.today, office=done.drive.office, user=done.operator, letter="C", prepared_at=NOW
+    )
+    record_event(event_id=uuid7(), visit=done.expect("Masih Menunggu"), kind="arrived", by=done.operator, now=NOW)
+    done.expect("Belum Terlihat")
+
+    with pytest.raises(ValidationError, check=lambda error: error.code == "still_open"):
+        close(done, 2, 1)
+    with time_machine.travel(EVENING, tick=False):
+        client.force_login(done.lead)
+        page = client.get(f"/today/{done.today.pk}/close/").content.decode()
+    said = ["Gangguan: Jaringan mati, sejak 09.41", "Tablet 3: 14 belum terkirim", "1 orang sudah hadir dan belum ada hasilnya."]
+    assert [sentence in page for sentence in said] == [True, True, True]
+
+    closed = close(done, 2, 1, knowingly=True)
+    kept = {name: closed.tally[name] for name in ("open_incidents", "unsent", "unseen", "scheduled")}
+    assert kept == {"open_incidents": 1, "unsent": 14, "unseen": 1, "scheduled": 6}
+
+
+def test_the_minutes_say_what_the_snapshot_says_whatever_comes_later(done: Hall, client: Client) -> None:
+    closed = close(done, 2, 2, reason="Satu perekaman ulang.")
+    record_event(event_id=uuid7(), visit=done.expect("Siswa Susul"), kind="recorded", by=done.operator, now=EVENING)
+
+    with translation.override("id"):
+        data = minutes(closed, correction_count=1)
+
+    assert [(one["label"], one["count"]) for one in data["outcomes"]] == [
+        ("Direkam", "3"),
+        ("Gagal", "1"),
+        ("Koreksi setelah penutupan", "1"),
+    ]
+    assert [(one["name"], one["app"], one["reported"], one["gap"]) for one in data["kits"]] == [
+        ("Alat 1", "2", "2", "0"),
+        ("Alat 2", "1", "2", "+1"),
+    ]
+    client.force_login(done.lead)
+    pdf = client.get(f"/drives/{done.drive.pk}/print/minutes/{done.today.pk}.pdf")
+    assert (pdf.status_code, pdf.content[:5]) == (200, b"%PDF-")
+
+
+def test_there_are_no_minutes_of_a_day_that_is_open(done: Hall, client: Client) -> None:
+    client.force_login(done.lead)
+
+    assert client.get(f"/drives/{done.drive.pk}/print/minutes/{done.today.pk}.pdf").status_code == 404
+
+
+def late_ones(hall: Hall, count: int) -> list[Visit]:
+    return [hall.expect(f"Terlambat {number}") for number in range(count)]
+
+
+def missing(hall: Hall, visits: list[Visit]) -> int:
+    """How many of them stand neither in the snapshot's tally nor among the corrections."""
+    told = DayClose.objects.get(drive_day=hall.today).tally["recorded"] + Correction.objects.filter(drive_day=hall.today).count()
+    return len(visits) - told
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_arrives_while_the_day_is_being_closed_is_in_the_snapshot_or_a_correction(hall: Hall) -> None:
+    visits = late_ones(hall, 12)
+    connections.close_all()
+
+    def send(_number: int) -> None:
+        for visit in visits:
+            record_event(event_id=uuid7(), visit=visit, kind="recorded", kit=hall.kits[0], by=hall.operator, now=EVENING)
+
+    def shut(_number: int) -> None:
+        reports = [KitReport(kit.pk, 99, "Uji") for kit in hall.kits]
+        close_day(drive_day=hall.today, reports=reports, signed_by_name="Budi", by=hall.lead, now=EVENING)
+
+    together(send, shut)
+
+    assert missing(hall, visits) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_hold_on_the_day_a_fact_would_be_in_neither(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    (visit,) = late_ones(hall, 1)
+    has_looked, is_closed = Event(), Event()
+
+    def unheld(drive_ids: set[UUID]) -> object:
+        closed = set(DayClose.objects.filter(drive_day__drive__in=drive_ids).values_list("drive_day", flat=True))
+        found = {hall.drive.pk: {day.day: ledger.Day(day.pk, day.day, day.pk in closed) for day in hall.drive.days.all()}}
+        has_looked.set()
+        is_closed.wait(timeout=20)
+        return found
+
+    def send(_number: int) -> None:
+        record_event(event_id=uuid7(), visit=visit, kind="recorded", kit=hall.kits[0], by=hall.operator, now=EVENING)
+
+    def shut(_number: int) -> None:
+        has_looked.wait(timeout=20)
+        reports = [KitReport(kit.pk, 99, "Uji") for kit in hall.kits]
+        close_day(drive_day=hall.today, reports=reports, signed_by_name="Budi", by=hall.lead, now=EVENING)
+        is_closed.set()
+
+    monkeypatch.setattr(ledger, "_days", unheld)
+    connections.close_all()
+    together(send, shut)
+
+    assert missing(hall, [visit]) == 1

@@ -1,0 +1,253 @@
+"""Susulan: who was absent or failed is offered the next day, a make-up drive or the office, once, until the recording."""
+
+from collections.abc import Callable
+from datetime import time, timedelta
+
+import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+from django.db import connections
+from django.test import Client
+from uuid6 import uuid7
+
+from drives.desk import chances
+from drives.followups.actions import MakeUp, end_what_is_done, offer, prepare_make_up
+from drives.followups.people import candidates, undecided
+from drives.models import Appointment, DayClose, Drive, FollowUp, Visit
+from drives.onsite.actions import record_event
+from drives.onsite.day_close import KitReport, close_day
+from drives.planning.capacity import Session
+from drives.planning.plan import Plan
+from tests.drives.onsite.conftest import DAY, NOW, Hall
+from tests.drives.onsite.together import together
+from tests.factories import KitFactory, UserFactory, at
+
+pytestmark = pytest.mark.django_db
+EVENING = at(DAY, "15.00")
+NEXT_WEEK = DAY + timedelta(days=7)
+
+
+def absent(hall: Hall, name: str, **more: object) -> Visit:
+    return said(hall, name, "absent", "sick", **more)
+
+
+def said(hall: Hall, name: str, kind: str, reason: str = "", **more: object) -> Visit:
+    visit = hall.expect(name, **more)  # type: ignore[arg-type]
+    record_event(event_id=uuid7(), visit=visit, kind=kind, reason=reason, by=hall.operator, now=NOW)
+    return visit
+
+
+def close(hall: Hall) -> DayClose:
+    reports = [KitReport(kit.pk, 0, "") for kit in hall.kits]
+    return close_day(
+        drive_day=hall.today, reports=reports, unassigned_reason="Uji", signed_by_name="Budi", by=hall.lead, now=EVENING
+    )
+
+
+def give(hall: Hall, way: str, *visits: Visit) -> object:
+    return offer(drive_day=hall.today, visits=[visit.pk for visit in visits], way=way, by=hall.lead, now=EVENING)
+
+
+def ways(hall: Hall) -> list[tuple[str, str, bool]]:
+    rows = FollowUp.objects.order_by("decided_at", "pk").values_list("visit__person__name", "way", "ended_at")
+    return [(name, way, ended is None) for name, way, ended in rows]
+
+
+def test_who_was_absent_failed_or_not_seen_is_a_candidate_and_nobody_else(hall: Hall) -> None:
+    absent(hall, "Absen")
+    said(hall, "Gagal", "failed", "biometric")
+    hall.expect("Belum Terlihat")
+    said(hall, "Direkam", "recorded")
+    said(hall, "Menolak", "declined")
+    hall.expect("Besok", slot=3)
+    guest = said(hall, "Guru", "failed", "biometric")
+    Visit.objects.filter(pk=guest.pk).update(kind="teacher")
+    close(hall)
+
+    assert sorted(one.visit.person.name for one in candidates(hall.today)) == ["Absen", "Belum Terlihat", "Gagal"]
+
+
+def test_the_next_day_moves_the_appointment_as_long_as_there_is_room(hall: Hall) -> None:
+    first, second, third = (absent(hall, name) for name in ("Adi", "Bela", "Cici"))
+    close(hall)
+    slot = hall.slots[3]
+    slot.places = 2
+    slot.save()
+
+    offered = give(hall, "next_day", first, second, third)
+
+    assert [one.visit.person.name for one in offered.without_room] == ["Cici"]  # type: ignore[attr-defined]
+    live = Appointment.objects.live().filter(timeslot=slot).order_by("person__name")
+    assert list(live.values_list("person__name", flat=True)) == ["Adi", "Bela"]
+    assert ways(hall) == [("Adi", "next_day", True), ("Bela", "next_day", True)]
+    with pytest.raises(ValidationError, check=lambda error: error.code == "no_room"):
+        give(hall, "next_day", third)
+
+
+def test_the_same_choice_again_changes_nothing_and_another_one_ends_the_first(hall: Hall) -> None:
+    visit = absent(hall, "Adi")
+    close(hall)
+
+    for way in ("next_day", "next_day", "office"):
+        give(hall, way, visit)
+
+    assert ways(hall) == [("Adi", "next_day", False), ("Adi", "office", True)]
+    assert Appointment.objects.live().filter(person=visit.person, timeslot=hall.slots[3]).count() == 0
+
+
+@pytest.mark.parametrize(("way", "is_closed", "code"), [("moon", True, "way_unknown"), ("office", False, "day_open")])
+def test_an_unknown_way_and_an_open_day_are_refused(hall: Hall, way: str, is_closed: bool, code: str) -> None:
+    visit = absent(hall, "Adi")
+    if is_closed:
+        close(hall)
+
+    with pytest.raises(ValidationError, check=lambda error: error.code == code):
+        give(hall, way, visit)
+
+
+def test_who_was_recorded_is_no_candidate_and_cannot_be_chosen(hall: Hall) -> None:
+    visit = said(hall, "Adi", "recorded")
+    close(hall)
+
+    with pytest.raises(ValidationError, check=lambda error: error.code == "nobody_chosen"):
+        give(hall, "office", visit)
+
+
+def make_up(hall: Hall, *, drive_id: object = None, hours: tuple[str, str] = ("08.00", "11.00")) -> MakeUp:
+    start, end = (time(*map(int, each.split("."))) for each in hours)
+    plan = Plan(days=(NEXT_WEEK,), sessions=(Session(start, end),), kits=1)
+    return prepare_make_up(
+        school=hall.school,
+        plan=plan,
+        drive_id=drive_id or uuid7(),  # type: ignore[arg-type]
+        by=UserFactory(planner=hall.drive.office),
+        now=EVENING,
+    )
+
+
+def test_a_make_up_drive_is_prepared_with_those_who_wait_for_it(hall: Hall) -> None:
+    waiting = [absent(hall, f"Siswa {number}") for number in range(3)]
+    other = absent(hall, "Ke Kantor")
+    close(hall)
+    give(hall, "make_up", *waiting)
+    give(hall, "office", other)
+    drive_id = uuid7()
+
+    made, again = make_up(hall, drive_id=drive_id), make_up(hall, drive_id=drive_id)
+
+    assert (made.drive.pk, made.placed, made.left, again.drive.pk) == (drive_id, 3, 0, drive_id)
+    assert made.drive.status == Drive.Status.DRAFT
+    assert sorted(Appointment.objects.live().filter(drive=drive_id).values_list("person__name", flat=True)) == [
+        "Siswa 0",
+        "Siswa 1",
+        "Siswa 2",
+    ]
+    assert set(FollowUp.objects.filter(way="make_up").values_list("drive", flat=True)) == {drive_id}
+    with pytest.raises(ValidationError, check=lambda error: error.code == "nobody_waits"):
+        make_up(hall)
+
+
+def test_who_finds_no_place_in_the_draft_goes_on_waiting(hall: Hall) -> None:
+    waiting = [absent(hall, f"Siswa {number}", slot=number % 3) for number in range(5)]
+    close(hall)
+    give(hall, "make_up", *waiting)
+
+    made = make_up(hall, hours=("08.00", "08.30"))
+
+    assert (made.placed, made.left) == (2, 3)
+    assert FollowUp.objects.waiting().filter(drive=None).count() == 3
+
+
+def test_it_ends_by_itself_with_the_recording_and_a_cancelled_make_up_is_asked_for_again(hall: Hall) -> None:
+    recorded, other = absent(hall, "Adi"), absent(hall, "Bela")
+    close(hall)
+    give(hall, "office", recorded)
+    give(hall, "make_up", other)
+    made = make_up(hall)
+    Drive.objects.filter(pk=made.drive.pk).update(status=Drive.Status.CANCELLED, cancelled_at=EVENING, published_at=EVENING)
+    record_event(event_id=uuid7(), visit=recorded, kind="recorded", by=hall.lead, now=EVENING + timedelta(minutes=5))
+
+    assert (end_what_is_done(now=EVENING), end_what_is_done(now=EVENING)) == (1, 0)
+    assert list(FollowUp.objects.waiting().values_list("visit__person__name", "drive")) == [("Bela", None)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_who_decide_at_once_leave_one_way(hall: Hall) -> None:
+    visit = absent(hall, "Adi")
+    close(hall)
+    connections.close_all()
+
+    together(*[lambda number: give(hall, ["office", "make_up", "next_day"][number], visit)] * 3)
+
+    assert FollowUp.objects.waiting().count() == 1
+
+
+def test_the_office_chooses_for_all_and_one_by_one_in_the_browser(hall: Hall, client: Client) -> None:
+    first, second, third = (absent(hall, name) for name in ("Adi", "Bela", "Cici"))
+    close(hall)
+    url = f"/follow-ups/days/{hall.today.pk}/"
+    with time_machine.travel(EVENING, tick=False):
+        client.force_login(hall.lead)
+        client.post(f"{url}offer/", {f"way_{first.pk.hex}": "office"})
+        client.post(f"{url}offer/", {"all": "make_up"})
+        page = client.get(url).content.decode()
+
+    assert sorted(ways(hall)) == [("Adi", "office", True), ("Bela", "make_up", True), ("Cici", "make_up", True)]
+    assert "Semua" not in page.split("<table")[0].split("jb-panel")[-1]
+    assert {first.pk, second.pk, third.pk} == set(FollowUp.objects.values_list("visit", flat=True))
+
+
+def test_the_planner_makes_the_draft_in_the_browser(hall: Hall, client: Client) -> None:
+    visit = absent(hall, "Adi")
+    close(hall)
+    give(hall, "make_up", visit)
+    KitFactory(name="Alat 9", office=hall.drive.office)
+    with time_machine.travel(EVENING, tick=False):
+        client.force_login(UserFactory(planner=hall.drive.office))
+        listed = client.get("/follow-ups/").content.decode()
+        refused = client.post(f"/follow-ups/schools/{hall.school.npsn}/", {"day": "", "hours": "8", "kits": "1"})
+        form = {"drive_id": str(uuid7()), "day": NEXT_WEEK.isoformat(), "hours": "08.00–11.00", "kits": "1"}
+        answer = client.post(f"/follow-ups/schools/{hall.school.npsn}/", form)
+
+    assert f"/follow-ups/schools/{hall.school.npsn}/" in listed
+    assert (refused.status_code, answer.status_code, answer.headers["Location"]) == (422, 302, f"/drives/{form['drive_id']}/")
+
+
+def test_a_school_sees_its_own_pupils_and_decides_nothing(hall: Hall, client: Client) -> None:
+    visit = absent(hall, "Adi Nugroho")
+    close(hall)
+    give(hall, "office", visit)
+    with time_machine.travel(EVENING, tick=False):
+        client.force_login(UserFactory(school_admin=hall.school))
+        page = client.get("/follow-ups/").content.decode()
+        assert client.get(f"/follow-ups/days/{hall.today.pk}/").status_code == 404
+        (line,) = chances.of_school({hall.school.pk})
+
+    assert ("Adi Nugroho" in page, "Di kantor" in page, line.count) == (True, True, 1)
+
+
+def test_the_planners_first_page_counts_who_has_nothing_and_who_waits_for_a_drive(hall: Hall) -> None:
+    absent(hall, "Adi")
+    waiting = [absent(hall, name) for name in ("Bela", "Cici")]
+    close(hall)
+    give(hall, "make_up", *waiting)
+
+    lines = list(chances.of_office({hall.drive.office_id}, today=DAY))
+
+    assert [(line.count, line.url) for line in lines] == [(1, "/follow-ups/#undecided"), (2, "/follow-ups/")]
+    assert [visit.person.name for visit in undecided({hall.drive.office_id}, today=DAY)] == ["Adi"]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_both_pages_ask_the_same_number_of_questions_for_any_number(
+    hall: Hall, client: Client, count: int, django_assert_num_queries: Callable[..., object]
+) -> None:
+    visits = [absent(hall, f"Siswa {number}") for number in range(count)]
+    close(hall)
+    give(hall, "office", *visits)
+    with time_machine.travel(EVENING, tick=False):
+        client.force_login(UserFactory(planner=hall.drive.office))
+        with django_assert_num_queries(14):  # type: ignore[attr-defined]
+            client.get(f"/follow-ups/days/{hall.today.pk}/")
+        with django_assert_num_queries(10):  # type: ignore[attr-defined]
+            client.get("/follow-ups/")
