@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -22,7 +23,7 @@ from drives.tablets.actions import Report, note_report
 from drives.tablets.credential import device_of, speaks_as_tablet
 from drives.tablets.events import MOST_UNSENT, Sender, birth_date_in, receipt_of, take
 from drives.tablets.lookup import look_up
-from drives.tablets.pack import pack_of, remembered_etag
+from drives.tablets.pack import Pack, pack_of, remembered_etag
 from drives.tablets.scope import preparation_to_read, preparations_of
 from drives.tablets.shell_views import app_version
 
@@ -93,8 +94,18 @@ def pack(request: HttpRequest, device: Device, drive_day_id: UUID) -> HttpRespon
     if found.etag in {tag.strip() for tag in request.headers.get("If-None-Match", "").split(",")}:
         response = HttpResponse(status=304)
     else:
-        response = HttpResponse(found.body, content_type="application/json")
+        response = _compressed(request, found)
     response["ETag"] = found.etag
+    return response
+
+
+def _compressed(request: HttpRequest, found: Pack) -> HttpResponse:
+    """By brotli for who reads it, which every browser does on a secure address; for others gzip does it on the way out."""
+    accepted = {part.partition(";")[0].strip() for part in request.headers.get("Accept-Encoding", "").split(",")}
+    if "br" not in accepted:
+        return HttpResponse(found.body, content_type="application/json")
+    response = HttpResponse(found.as_brotli(), content_type="application/json", headers={"Content-Encoding": "br"})
+    patch_vary_headers(response, ["Accept-Encoding"])
     return response
 
 

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+import brotli
 from django.core.cache import cache
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from redis.exceptions import RedisError
@@ -39,6 +40,10 @@ class Pack:
 
     body: bytes
     etag: str
+
+    def as_brotli(self) -> bytes:
+        """A fifth smaller than what gzip makes of it, in some hundredths of a second."""
+        return brotli.compress(self.body, mode=brotli.MODE_TEXT, quality=11)
 
 
 def pack_of(drive_day: DriveDay, *, today: date) -> Pack:
@@ -144,9 +149,10 @@ class _People:
             "service": visit.service if visit.service != Visit.Service.RECORDING else None,
             "state": visit.state if visit.state != State.EXPECTED else None,
             "reason": visit.reason or None,
-            "at": _seconds(visit.state_at) if visit.state_at else None,
-            "arrived": _seconds(visit.arrived_at) if visit.arrived_at else None,
-            "queue": visit.queue_number or None,
+            "at": _minute(visit.state_at),
+            # Of no use any more once nothing is left to do for the person.
+            "arrived": _minute(visit.arrived_at) if visit.state not in SETTLED else None,
+            "queue": (visit.queue_number or None) if visit.state not in SETTLED else None,
             "kit": self.kit_places.get(visit.kit_id) if visit.kit_id else None,
             "ikd": self._ikd(visit),
             "conflict": 1 if visit.has_conflict else None,
@@ -243,6 +249,11 @@ def _thin(column: list[Any]) -> Column:
 
 def _seconds(moment: datetime) -> int:
     return int(moment.timestamp())
+
+
+def _minute(moment: datetime | None) -> int | None:
+    """The second at which the minute began: a screen shows no seconds, and what is shorter compresses."""
+    return _seconds(moment) // 60 * 60 if moment else None
 
 
 def remembered_etag(drive_day: DriveDay, *, today: date) -> str:
