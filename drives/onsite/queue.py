@@ -21,10 +21,13 @@ LOCK_SPACE: Final = 5507
 def next_number(*, drive_id: UUID, day: date) -> str:
     """The next of this day, within a transaction: two operators at once get different ones. None is given out twice, not
     even where the arrival was undone."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, crc32(drive_id.bytes + day.isoformat().encode()) - 2**31]
-        )
+    lock_day(drive_id=drive_id, day=day)
     given = VisitEvent.objects.filter(drive=drive_id, day=day, queue_number__regex=r"^[0-9]+$")
     last: int | None = given.aggregate(last=Max(Cast("queue_number", IntegerField())))["last"]
     return str(1 + (last or 0))
+
+
+def lock_day(*, drive_id: UUID, day: date) -> None:
+    key = crc32(drive_id.bytes + day.isoformat().encode()) - 2**31
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, key])

@@ -420,3 +420,62 @@ def test_a_withdrawn_consent_stops(hall: Hall, tablet: Client) -> None:
 
     found = card(hall, tablet, visit)
     assert (found.tone, found.headline, found.best) == ("stop", "Jangan direkam: tanpa persetujuan", "")
+
+
+def offer_ikd(hall: Hall, *, minimum_age: int = 16) -> None:
+    Drive.objects.filter(pk=hall.drive.pk).update(ikd_minimum_age=minimum_age, ikd_needs_printable=False)
+
+
+def test_after_the_recording_the_card_goes_on_to_the_activation_where_the_drive_offers_it(hall: Hall, tablet: Client) -> None:
+    visit = hall.expect("Dewi Anggraini", birth_date=date(2009, 6, 1))
+    offer_ikd(hall)
+    assert "ikd_activated" not in search(tablet, hall, "dewi")
+
+    recorded = tap(tablet, hall, visit, "recorded").content.decode()
+    failed = tap(tablet, hall, visit, "ikd_failed:no_phone").content.decode()
+    activated = tap(tablet, hall, visit, "ikd_activated").content.decode()
+
+    assert "Sudah rekam: IKD dapat diaktifkan" in recorded
+    assert 'value="recorded"' not in recorded
+    assert "Dewi Anggraini: IKD tidak diaktifkan, tidak punya ponsel pintar." in failed
+    assert "Dewi Anggraini: IKD diaktifkan." in activated
+    assert "IKD 1 dari 1 direkam" in activated
+    visit.refresh_from_db()
+    assert (visit.state, visit.ikd_state) == ("recorded", "ikd_activated")
+
+
+def test_who_is_too_young_for_ikd_or_at_a_drive_without_it_is_not_asked(hall: Hall, tablet: Client) -> None:
+    visits = [hall.expect(name, birth_date=date(2009, 6, 1)) for name in ("Dewi Anggraini", "Bagus Wicaksono")]
+
+    without = tap(tablet, hall, visits[0], "recorded").content.decode()
+    offer_ikd(hall, minimum_age=18)
+    too_young = tap(tablet, hall, visits[1], "recorded").content.decode()
+    refusal = tap(tablet, hall, visits[1], "ikd_activated")
+
+    assert "ikd_activated" not in without + too_young
+    assert "IKD" not in without
+    assert (refusal.status_code, "belum cukup umur untuk IKD" in refusal.content.decode()) == (422, True)
+
+
+def test_a_lead_corrects_an_activation_and_reads_its_story(hall: Hall, client: Client) -> None:
+    visit = hall.expect("Dewi Anggraini", birth_date=date(2009, 6, 1))
+    offer_ikd(hall)
+    client.force_login(hall.lead)
+    for outcome in ("recorded", "ikd_activated"):
+        tap(client, hall, visit, outcome)
+    address = f"{page_of(hall)}visits/{visit.pk}/correct/"
+
+    page = client.get(address).content.decode()
+    client.post(address, {"event_id": str(uuid7()), "kind": "ikd_failed", "note": "Ponsel orang lain."})
+
+    visit.refresh_from_db()
+    assert "<strong>IKD diaktifkan</strong>" in page
+    assert (visit.state, visit.ikd_state) == ("recorded", "ikd_failed")
+
+
+@pytest.mark.parametrize("text", ["pratama rízky", "RIZKY  muhammad", "izky prat"])
+def test_a_name_is_found_without_accents_in_any_order_and_by_any_part(hall: Hall, tablet: Client, text: str) -> None:
+    hall.expect("Muhammad Rízky Pratama")
+    hall.expect("Aisyah Zahra")
+
+    assert "Siap direkam" in search(tablet, hall, text)

@@ -1,22 +1,31 @@
 """A guest at the door: in one form, once, and a NIK tells no more than it must."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 import pytest
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+from redis.exceptions import ConnectionError as NoConnectionError
 from uuid6 import uuid7
 
-from drives.models import Visit
+from drives.models import Drive, Timeslot, Visit
+from drives.onsite.actions import record_event
+from drives.onsite.lookups import Known, look_up
+from drives.onsite.room import Room, Span, room_at, room_for_one
 from drives.onsite.walk_ins import Guest, WalkIn, add_walk_in
+from schools.models import AuditEntry
 from students.models import Consent, Person
 from students.nik import synthetic
 from students.privacy import digest, seal, unseal
 from tests.drives.onsite.conftest import NOW, Hall
 from tests.drives.onsite.together import together
-from tests.factories import ClassGroupFactory, DukcapilStatusFactory, PersonFactory
+from tests.factories import AppointmentFactory, ClassGroupFactory, DukcapilStatusFactory, PersonFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("this_morning")]
 BORN = date(1985, 3, 4)
@@ -24,8 +33,9 @@ NIK = synthetic(district="31.74.08", birth_date=BORN, sex="P", serial=9002)
 
 
 def come(hall: Hall, *, event_id: UUID | None = None, **more: Any) -> WalkIn:
+    how = {name: more.pop(name) for name in ("arrives", "is_lead", "overrule") if name in more}
     told: dict[str, Any] = {"name": "Siti Rahma", "kind": "teacher", "service": "recording", "birth_date": BORN} | more
-    return add_walk_in(event_id=event_id or uuid7(), drive_day=hall.today, guest=Guest(**told), by=hall.operator, now=NOW)
+    return add_walk_in(event_id=event_id or uuid7(), drive_day=hall.today, guest=Guest(**told), by=hall.operator, now=NOW, **how)
 
 
 def known(**more: Any) -> Person:
@@ -232,3 +242,164 @@ def test_two_clients_that_send_one_guest_at_once_make_one(hall: Hall) -> None:
     together(send, send)
 
     assert (Visit.objects.count(), Person.objects.exclude(nik_digest=None).count()) == (6, 6)
+
+
+def asked(hall: Hall, **more: Any) -> Known:
+    told: dict[str, Any] = {"nik": NIK, "name": "Rahma Siti", "birth_date": BORN} | more
+    return look_up(drive_day=hall.today, by=hall.operator, now=NOW, **told)
+
+
+def test_a_nik_tells_whether_the_person_is_known_and_needs_recording_and_no_more(hall: Hall) -> None:
+    assert asked(hall) == Known(is_known=False, needs_recording=None)
+
+    person = known()
+    assert asked(hall) == Known(is_known=True, needs_recording=True)
+
+    DukcapilStatusFactory(person=person)
+    assert asked(hall) == Known(is_known=True, needs_recording=False)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": "Siti Aminah"},
+        {"birth_date": date(1985, 3, 5)},
+        {"nik": synthetic(district="31.74.08", birth_date=BORN, sex="P", serial=9003)},
+    ],
+)
+def test_one_thing_wrong_is_answered_like_an_unknown_nik(hall: Hall, wrong: dict[str, Any]) -> None:
+    known()
+
+    assert asked(hall, **wrong) == Known()
+
+
+def test_every_look_up_is_in_the_audit_trail_without_the_nik(hall: Hall) -> None:
+    asked(hall)
+    person = known()
+    asked(hall)
+
+    lines = AuditEntry.objects.filter(action="looked_up").order_by("pk")
+    assert [(line.subject_id, line.by, line.detail) for line in lines] == [
+        (hall.today.pk, hall.operator, {"known": False}),
+        (person.pk, hall.operator, {"known": True}),
+    ]
+
+
+def test_after_forty_five_look_ups_an_operator_waits_and_another_one_does_not(hall: Hall) -> None:
+    for _attempt in range(45):
+        asked(hall)
+
+    with pytest.raises(ValidationError, check=lambda error: error.code == "too_many_look_ups"):
+        asked(hall)
+    look_up(drive_day=hall.today, nik=NIK, name="Siti", birth_date=BORN, by=hall.lead, now=NOW)
+
+
+def test_where_nobody_counts_nothing_is_looked_up(hall: Hall) -> None:
+    with (
+        patch.object(cache, "add", side_effect=NoConnectionError),
+        pytest.raises(ValidationError, check=lambda error: error.code == "too_many_look_ups"),
+    ):
+        asked(hall)
+
+
+@pytest.mark.parametrize("headers", [{"HX-Request": "true"}, {}])
+def test_the_look_up_answers_on_the_form_and_saves_nothing(hall: Hall, tablet: Client, headers: dict[str, str]) -> None:
+    known()
+    form = {"event_id": str(uuid7()), "name": "Siti Rahma", "birth_date": BORN.isoformat(), "nik": NIK, "kind": "resident"}
+
+    answer = tablet.post(f"/today/{hall.today.pk}/walk-in/check/", form, headers=headers)
+    nothing = tablet.post(f"/today/{hall.today.pk}/walk-in/check/", {"nik": NIK}, headers=headers)
+
+    assert "NIK sudah dikenal; perlu direkam." in answer.content.decode()
+    assert "perlu direkam" not in nothing.content.decode()
+    assert not Visit.objects.exists()
+    if not headers:
+        assert answer.context["form"].initial["kind"] == "resident"
+
+
+def fill(hall: Hall, *, until: int = 2) -> None:
+    """All places of the timeslots up to this one are taken."""
+    for slot in hall.slots[:until]:
+        Timeslot.objects.filter(pk=slot.pk).update(places=1)
+        slot.places = 1
+        AppointmentFactory(timeslot=slot, places=1)
+
+
+def test_a_full_day_takes_another_guest_for_a_recording_only_from_a_lead_with_a_reason(hall: Hall) -> None:
+    fill(hall)
+
+    with pytest.raises(ValidationError, check=lambda error: error.code == "over_capacity") as caught:
+        come(hall)
+    assert "Penuh sampai 10.00; tamu akan menunggu kira-kira 19 menit." in caught.value.messages[0]
+    with refused("overrule", "reason_missing"):
+        come(hall, is_lead=True)
+    visit = come(hall, is_lead=True, overrule="Guru lansia.").visit
+
+    assert visit.events.get().note == "Guru lansia."
+
+
+def test_a_service_without_recording_takes_no_place(hall: Hall) -> None:
+    fill(hall)
+
+    assert come(hall, service="renewal").visit.state == "present"
+    assert room_at(hall.today, now=NOW).minutes == 19
+
+
+def test_what_a_tablet_tells_of_a_guest_is_not_argued_with(hall: Hall) -> None:
+    fill(hall, until=3)
+
+    assert come(hall, arrives=False).visit.is_walk_in
+
+
+def test_the_form_says_until_when_the_day_is_full_and_asks_a_lead_alone_for_a_reason(hall: Hall, client: Client) -> None:
+    fill(hall, until=3)
+    client.force_login(hall.operator)
+    page = client.get(f"/today/{hall.today.pk}/walk-in/").content.decode()
+    client.force_login(hall.lead)
+    as_lead = client.get(f"/today/{hall.today.pk}/walk-in/").content.decode()
+
+    assert "Penuh sampai akhir hari ini." in page
+    assert ('name="overrule"' in page, 'name="overrule"' in as_lead) == (False, True)
+
+
+def test_who_is_absent_leaves_a_place_and_who_waits_takes_one(hall: Hall) -> None:
+    Timeslot.objects.filter(drive_day=hall.today).update(places=1)
+    visit = hall.expect("Tidak Datang")
+    assert room_at(hall.today, now=NOW).full_until == hall.slots[2].starts_at
+
+    record_event(event_id=uuid7(), visit=visit, kind="absent", reason="sick", by=hall.operator, now=NOW)
+    assert room_at(hall.today, now=NOW) == Room()
+
+    come(hall)
+    assert room_at(hall.today, now=NOW).full_until == hall.slots[2].starts_at
+
+
+SPANS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 6)), min_size=1, max_size=6)
+
+
+@given(SPANS, st.integers(0, 12))
+def test_one_more_guest_before_never_makes_the_wait_shorter(places: list[tuple[int, int]], before: int) -> None:
+    half_hour = timedelta(minutes=30)
+    spans = [Span(NOW + number * half_hour, NOW + (number + 1) * half_hour, *of_slot) for number, of_slot in enumerate(places)]
+
+    def wait(before: int) -> float:
+        room = room_for_one(spans, before=before, now=NOW)
+        return float("inf") if room.is_full and room.full_until is None else room.minutes
+
+    assert wait(before) <= wait(before + 1)
+    assert (wait(before) == float("inf")) == (sum(max(0, all_ - taken) for all_, taken in places) <= before)
+
+
+def test_ikd_alone_is_offered_where_the_drive_offers_it_and_served_by_the_activation(hall: Hall, tablet: Client) -> None:
+    address = f"/today/{hall.today.pk}/walk-in/"
+    assert 'value="ikd"' not in tablet.get(address).content.decode()
+    Drive.objects.filter(pk=hall.drive.pk).update(ikd_minimum_age=17)
+    hall.today.drive.refresh_from_db()
+    assert 'value="ikd"' in tablet.get(address).content.decode()
+
+    visit = come(hall, service="ikd").visit
+    outcome = {"event_id": str(uuid7()), "outcome": "ikd_activated"}
+    tablet.post(f"/today/{hall.today.pk}/visits/{visit.pk}/outcome/", outcome)
+
+    visit.refresh_from_db()
+    assert (visit.state, visit.state_on, visit.ikd_state) == ("served", NOW.date(), "ikd_activated")
