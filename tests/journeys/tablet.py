@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,8 +52,6 @@ class Server:
         wait_until(self._answers, seconds=START_SECONDS, what="the server did not start")
 
     def _answers(self) -> bool:
-        import urllib.request
-
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/sw.js", timeout=5) as answer:
                 return bool(answer.status == 200)
@@ -144,5 +143,18 @@ class Tablet:
               };
             })""",
             status,
+        )
+        return count
+
+    def last_number(self) -> int:
+        """How far the tablet has counted."""
+        count: int = self.page.evaluate(
+            """() => new Promise((resolve) => {
+              const asked = indexedDB.open("jemput-bola-tablet");
+              asked.onsuccess = () => {
+                const read = asked.result.transaction("meta").objectStore("meta").get("sequence");
+                read.onsuccess = () => { asked.result.close(); resolve(read.result || 0); };
+              };
+            })"""
         )
         return count

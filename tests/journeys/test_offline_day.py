@@ -2,12 +2,15 @@
 killed or cut, nothing that was noted is lost, nothing counts twice, and the tablet says rightly what it has not sent."""
 
 import os
+import re
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from threading import Thread
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,7 +18,7 @@ from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from drives.models import Drive, DriveDay, Kit, Visit
+from drives.models import Appointment, Device, Drive, DriveDay, Kit, Visit, VisitEvent
 from schools.models import User
 from tests.factories import (
     AppointmentFactory,
@@ -32,17 +35,21 @@ from tests.factories import (
     UserFactory,
     VisitFactory,
 )
-from tests.journeys.bad_network import BadNetwork
-from tests.journeys.tablet import Server, Tablet
+from tests.journeys.bad_network import FATES, BadNetwork
+from tests.journeys.tablet import Server, Tablet, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.journey]
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 
 
+PER_SLOT = 20
+NAMES = ("Muhammad Rizky Pratama", "Aisyah Zahra Ramadhani", "Bagus Wicaksono", "Nur'aini Salsabila", "Kevin Situmorang")
+
+
 @dataclass
 class Hall:
-    """Today's drive, from now on: one timeslot an hour, and everybody in one of them."""
+    """Today's drive in timeslots of twenty, over all hours of the day: whenever the story is told, one is under way."""
 
     drive_day: DriveDay
     kit: Kit
@@ -57,27 +64,20 @@ def hall_of(count: int) -> Hall:
     drive_day = DriveDayFactory(drive=drive, day=day)
     start = datetime.combine(day, time(0, 0), JAKARTA)
     session = DriveSessionFactory(drive_day=drive_day, starts_at=start, ends_at=start + timedelta(hours=23, minutes=59))
-    slots = [
-        TimeslotFactory(
-            session=session,
-            starts_at=start + timedelta(hours=6 * n),
-            ends_at=start + timedelta(hours=6 * n + 6) - timedelta(minutes=1),
-            places=count,
-        )
-        for n in range(4)
-    ]
+    length = timedelta(hours=23) / max(1, -(-count // PER_SLOT))
     kit = KitFactory(name="Alat 3")
     KitDutyFactory(kit=kit, drive_day=drive_day)
     group = ClassGroupFactory(school=school, name="XII MIPA 2", grade=12)
     operator = UserFactory(operator=drive.office, name="Rina Operator")
     OperatorDutyFactory(user=operator, drive_day=drive_day)
-    hour = timezone.localtime(timezone.now(), JAKARTA).hour
-    names = ["Muhammad Rizky Pratama", "Aisyah Zahra Ramadhani", "Bagus Wicaksono", "Nur'aini Salsabila", "Kevin Situmorang"]
     visits: list[Visit] = []
     for number in range(count):
-        name = names[number] if number < len(names) else f"Siswa Perjalanan {number:03d}"
+        if number % PER_SLOT == 0:
+            begins = start + length * (number // PER_SLOT)
+            slot = TimeslotFactory(session=session, starts_at=begins, ends_at=begins + length, places=PER_SLOT)
+        name = NAMES[number] if number < len(NAMES) else f"Siswa Perjalanan {number:03d}"
         person = PersonFactory(name=name, enrolled=group)
-        AppointmentFactory(timeslot=slots[hour // 6], person=person, class_group=group)
+        AppointmentFactory(timeslot=slot, person=person, class_group=group)
         visits.append(VisitFactory(drive=drive, person=person))
     return Hall(drive_day, kit, operator, visits)
 
@@ -92,8 +92,6 @@ def collected_static() -> None:
 
 @pytest.fixture
 def server(transactional_db: None, collected_static: None, tmp_path: Path) -> Iterator[Server]:
-    import socket
-
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -119,46 +117,192 @@ def tablet(browser: Browser, chromium_path: Path, network: BadNetwork, tmp_path:
 
 
 def find(page: Page, text: str, name: str) -> None:
-    page.get_by_role("searchbox").fill(text)
-    page.get_by_role("searchbox").press("Enter")
+    field = page.get_by_role("searchbox")
+    field.fill(text)
+    field.press("Enter")
     expect(page.locator(".jb-result__w", has_text=name)).to_be_visible()
 
 
-def tap(page: Page, outcome: str) -> None:
-    page.get_by_role("button", name=outcome, exact=True).click()
-    expect(page.locator("[data-undo]")).to_contain_text("Tersimpan di tablet")
+def tap(page: Page, outcome: str, reason: str = "") -> None:
+    """One tap, or two where a reason belongs to it; what comes next is said once it is on the disk."""
+    if reason:
+        page.locator(".jb-outcomes summary", has_text=outcome).click()
+    page.get_by_role("button", name=reason or outcome, exact=True).click()
+    expect(page.locator("[data-result] h2", has_text="Silakan berikutnya")).to_be_visible()
 
 
-def test_a_tablet_is_prepared_and_works_on_when_everything_is_away(
-    tablet: Tablet, server: Server, network: BadNetwork, tmp_path: Path
-) -> None:
-    hall = hall_of(5)
-    shots = Path(os.environ.get("SHOTS", tmp_path))
+class Shift:
+    """What the operator did, kept beside the tablet: so many events, so many refused for ever."""
+
+    def __init__(self, tablet: Tablet, hall: Hall) -> None:
+        self.tablet, self.hall = tablet, hall
+        self.made = self.hopeless = 0
+        self.expected: dict[object, str] = {}
+
+    def say(self, visit: Visit, outcome: str, state: str, reason: str = "") -> None:
+        tap(self.tablet.page, outcome, reason)
+        self.made += 1
+        self.expected[visit.pk] = state
+        self.check()
+
+    def undo(self) -> None:
+        self.tablet.page.get_by_role("button", name="Urungkan").click()
+        expect(self.tablet.page.locator(".jb-result__w")).to_be_visible()
+        self.made += 1
+        self.check()
+
+    def serve(self, number: int) -> None:
+        """Each third arrives first, each seventh fails, each twenty-fifth is noted, taken back and noted again."""
+        visit, page = self.hall.visits[number], self.tablet.page
+        find(page, visit.code, visit.person.name)
+        if number % 3 == 0:
+            self.say(visit, "Hadir", "present")
+            find(page, visit.code, visit.person.name)
+        if number % 7 == 0:
+            self.say(visit, "Gagal…", "failed", "Biometrik")
+            return
+        self.say(visit, "Direkam", "recorded")
+        if number % 25 == 0:
+            self.undo()
+            self.say(visit, "Direkam", "recorded")
+
+    def check(self) -> None:
+        """The badge says what lies there, all that was made lies somewhere, and nothing is called sent that did not come."""
+        badge = -1
+        for _attempt in range(50):
+            unsent, badge = self.tablet.stored("unsent"), self.tablet.unsent
+            if badge == unsent:
+                break
+            self.tablet.page.wait_for_timeout(40)
+        assert badge == unsent
+        assert self.tablet.last_number() == self.made
+        assert VisitEvent.objects.count() >= self.made - unsent - self.tablet.stored("held")
+
+
+def goes_away(shift: Shift, network: BadNetwork, server: Server, version: str) -> None:
+    network.mode = "away"
+
+
+def grows_bad(shift: Shift, network: BadNetwork, server: Server, version: str) -> None:
+    network.mode = "bad"
+
+
+def becomes_a_portal(shift: Shift, network: BadNetwork, server: Server, version: str) -> None:
+    network.mode = "portal"
+
+
+def becomes_an_eager_portal(shift: Shift, network: BadNetwork, server: Server, version: str) -> None:
+    network.mode = "eager portal"
+
+
+def the_browser_is_killed(shift: Shift, network: BadNetwork, server: Server, version: str) -> None:
+    """It opens again whatever the network is, and holds what it held."""
+    before = shift.tablet.stored("unsent")
+    shift.tablet.kill()
+    shift.tablet.start()
+    shift.tablet.open(shift.hall.drive_day.pk)
+    assert shift.tablet.stored("unsent") <= before
+    assert before == 0 or network.mode in ("bad", "good") or shift.tablet.stored("unsent") == before
+    shift.check()
+
+
+def the_server_is_restarted(shift: Shift, network: BadNetwork, server: Server, version: str) -> None:
+    server.kill()
+    Thread(target=server.start, daemon=True).start()
+
+
+def the_tablet_loses_its_wifi(shift: Shift, network: BadNetwork, server: Server, version: str) -> None:
+    shift.tablet.page.context.set_offline(True)
+
+
+def the_tablet_finds_its_wifi(shift: Shift, network: BadNetwork, server: Server, version: str) -> None:
+    shift.tablet.page.context.set_offline(False)
+
+
+def a_new_version_is_there(shift: Shift, network: BadNetwork, server: Server, version: str) -> None:
+    """Offered, and nothing changes until the operator says so; then the page is a new one and the outbox the old one."""
+    page = shift.tablet.page
+    newer = "0123456789"
+    network.mode, network.renamed = "good", (version.encode(), newer.encode())
+    page.evaluate("navigator.serviceWorker.getRegistration('/today/').then((registration) => registration.update())")
+    expect(page.locator("[data-new-version]")).to_be_visible()
+    network.mode = "away"
+    assert page.locator("html").get_attribute("data-version") == version
+    shift.serve(300)
+    before = shift.tablet.stored("unsent")
+    assert before > 0
+
+    page.get_by_role("button", name="Perbarui").click()
+    expect(page.get_by_label("PIN")).to_be_visible()
+    assert page.locator("html").get_attribute("data-version") == newer
+    shift.tablet.unlock()
+    assert shift.tablet.stored("unsent") == before
+    shift.check()
+    network.mode = "bad"
+
+
+def somebody_is_struck_off(shift: Shift, network: BadNetwork, server: Server, version: str) -> None:
+    """By the school, while the tablet is away and still lists the person: the server knows nobody of that code any more."""
+    visit = shift.hall.visits[101]
+    Appointment.objects.filter(person=visit.person_id).delete()
+    Visit.objects.filter(pk=visit.pk).delete()
+    shift.hopeless = 1
+
+
+CHANGES: dict[int, Callable[[Shift, BadNetwork, Server, str], None]] = {
+    30: grows_bad,
+    90: goes_away,
+    101: somebody_is_struck_off,
+    105: the_browser_is_killed,
+    120: becomes_a_portal,
+    150: becomes_an_eager_portal,
+    170: grows_bad,
+    185: the_server_is_restarted,
+    215: a_new_version_is_there,
+    225: the_tablet_loses_its_wifi,
+    232: the_tablet_finds_its_wifi,
+    240: the_tablet_loses_its_wifi,
+    243: the_tablet_finds_its_wifi,
+    260: the_browser_is_killed,
+}
+
+
+def everything_arrives(shift: Shift) -> None:
+    """Each fact once, in a row of numbers without a gap; the one that nobody can take is kept and shown."""
+    page, tablet = shift.tablet.page, shift.tablet
+    page.get_by_role("button", name=re.compile("Belum terkirim")).click()
+    page.get_by_role("button", name="Kirim sekarang").click()
+    wait_until(lambda: tablet.stored("unsent") == 0, seconds=60, what="not everything was sent")
+    expect(page.locator("[data-unsent] span")).to_have_text("Belum terkirim: 0")
+    held = page.locator("[data-held-list] li")
+    expect(held).to_have_count(shift.hopeless)
+    expect(held.first).to_contain_text("Ditolak server")
+
+    (device,) = Device.objects.all()
+    events = VisitEvent.objects.filter(device=device)
+    assert events.count() == VisitEvent.objects.count() == shift.made - shift.hopeless
+    assert device.received_numbers == [1, shift.made]
+    states = dict(Visit.objects.filter(pk__in=shift.expected).values_list("pk", "state"))
+    assert states == {pk: state for pk, state in shift.expected.items() if pk in states}
+    assert len(states) == 300
+    assert not Visit.objects.filter(has_conflict=True).exists()
+
+
+def test_three_hundred_people_in_a_hall_where_everything_fails(tablet: Tablet, server: Server, network: BadNetwork) -> None:
+    hall = hall_of(301)
     tablet.sign_in(hall.operator)
-    logs: list[str] = []
-    tablet.page.on("console", lambda message: logs.append(message.text))
-    tablet.page.on("pageerror", lambda error: logs.append(str(error)))
-    try:
-        tablet.page.goto(f"{tablet.url}/today/{hall.drive_day.pk}/tablet/")
-        tablet.page.screenshot(path=shots / "prepare-1.png", full_page=True)
-        tablet.prepare(hall.drive_day.pk, kit="Alat 3")
-        tablet.page.screenshot(path=shots / "prepare-2.png", full_page=True)
-        tablet.page.goto(f"{tablet.url}/today/{hall.drive_day.pk}/")
-        tablet.page.screenshot(path=shots / "unlock.png", full_page=True)
-        page = tablet.unlock()
-        page.wait_for_timeout(500)
-        page.screenshot(path=shots / "console-1.png", full_page=True)
-        find(page, "rizky muhammad", "Muhammad Rizky Pratama")
-        page.screenshot(path=shots / "console-2.png", full_page=True)
-        tap(page, "Hadir")
-        page.screenshot(path=shots / "console-3.png", full_page=True)
-        find(page, hall.visits[0].code, "Muhammad Rizky Pratama")
-        page.screenshot(path=shots / "console-4.png", full_page=True)
-        tap(page, "Direkam")
-        page.wait_for_timeout(1500)
-        page.screenshot(path=shots / "console-5.png", full_page=True)
-    finally:
-        print("\n".join(logs))
-        print(server.log.read_text()[-3000:])
-    hall.visits[0].refresh_from_db()
-    assert hall.visits[0].state == "recorded"
+    tablet.prepare(hall.drive_day.pk, kit="Alat 3")
+    shift = Shift(tablet, hall)
+    tablet.open(hall.drive_day.pk)
+    version = tablet.page.locator("html").get_attribute("data-version")
+    assert version
+
+    for number in range(300):
+        if number in CHANGES:
+            CHANGES[number](shift, network, server, version)
+        shift.serve(number)
+
+    network.mode = "good"
+    everything_arrives(shift)
+    assert {fate for fate in FATES if network.fates[fate]} == set(FATES)
+    assert min(network.fates[mode] for mode in ("portal", "eager portal", "away")) > 0

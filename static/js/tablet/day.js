@@ -201,7 +201,7 @@ function guestOf(event, pack) {
   return {
     key: event.visit, code: "", mark: "", name: guest.name, words: ` ${normalise(guest.name)}`, className: "", slot: -1, isExtra: false,
     age, backdrop: "", kind: guest.kind, service: guest.service, isGuest: true, hasConflict: false, offersIkd: offersIkd(pack.rules?.ikd, age),
-    verdict: ["ok", "", "", "", "", "none"],
+    verdict: ["ok", "", "", "", { slot: "none", is_walk_in: true }],
     base: { state: "expected", reason: "", at: 0, arrived: 0, queue: "", kit: -1, ikd: "" },
   };
 }

@@ -9,21 +9,14 @@ export const normalise = (text) =>
 
 export const NO_SLOT = -1, OTHER_DAY = -2;
 
-// A list of before had no names of texts in its verdicts: then from what it said.
-const named = (verdict) => {
-  if (verdict[4] !== undefined) return verdict;
-  const [tone, , remedy, best] = verdict;
-  const made = tone !== "stop" ? ["", remedy ? "said" : ""] : { already_recorded: ["do_not_record", "recorded_since"], under_age: ["too_young", "old_enough_from"] }[best] || ["consent_withdrawn", "choose_declined"];
-  return [...verdict, ...made];
-};
+const IKD_SAID = ["ikd_activated", "ikd_failed"];
 
-// Where the drive offers an activation at this age, as far as a list that does not say can tell.
+// For a guest, of whom no list tells: where the drive offers an activation at this age.
 export const offersIkd = (rule, age) => Boolean(rule) && !rule.needs_printable && (!age || age >= rule.minimum_age);
 
 // The list travels in columns, for it compresses better so; here it becomes a row for each person.
 export function peopleOf(pack) {
   const columns = pack.people;
-  const verdicts = pack.verdicts.map(named);
   const at = (name, index, otherwise) => (columns[name] ? columns[name][index] ?? otherwise : otherwise);
   return columns.code.map((code, index) => ({
     key: code,
@@ -39,8 +32,8 @@ export function peopleOf(pack) {
     kind: at("kind", index, "") || "student",
     service: at("service", index, "") || "recording",
     hasConflict: Boolean(at("conflict", index, 0)),
-    offersIkd: Boolean(at("offers", index, 0)) || at("ikd", index, "") === "offered" || (!columns.offers && offersIkd(pack.rules?.ikd, at("age", index, 0))),
-    verdict: verdicts[at("verdict", index, 0)],
+    offersIkd: ["offered", "once_recorded"].includes(at("ikd", index, "")) || IKD_SAID.includes(at("ikd", index, "")),
+    verdict: pack.verdicts[at("verdict", index, 0)],
     isGuest: false,
     base: {
       state: at("state", index, "") || "expected",
@@ -49,7 +42,7 @@ export function peopleOf(pack) {
       arrived: at("arrived", index, 0) || 0,
       queue: at("queue", index, "") || "",
       kit: at("kit", index, -1),
-      ikd: ["ikd_activated", "ikd_failed"].find((said) => said === at("ikd", index, "")) || "",
+      ikd: IKD_SAID.find((said) => said === at("ikd", index, "")) || "",
     },
   }));
 }

@@ -36,20 +36,14 @@ export function stateOf(base, own) {
 
 const precedes = (kind, standing) => PRECEDENCE.indexOf(kind) < PRECEDENCE.indexOf(standing);
 
-// The list's verdict is that of a person of whom nothing was said yet; its texts tell what it was made of.
-const MADE_OF = {
-  recorded_elsewhere: { recorded: "elsewhere" }, recorded_since: { recorded: "dukcapil" }, old_enough_from: { is_too_young: true },
-  choose_declined: { consent: "withdrawn" }, record_with_the_form: { consent: "lacking" }, record_if_room: { slot: "none" },
-  slot_of_another_day: { slot: "other_day" },
-};
-
+// `person.verdict`: the list's own, of a person of whom nothing was said yet: colour, two texts, outcome, and what is out of
+// the ordinary about who stands there.
 export function seenOf(person, state, { now, slots }) {
   const slot = slots[person.slot];
   return {
-    service: person.service, state: state.state, is_of_today: state.isToday !== false, is_walk_in: person.isGuest || person.kind !== "student",
+    service: person.service, state: state.state, is_of_today: state.isToday !== false, is_walk_in: person.isGuest,
     has_conflict: person.hasConflict && !state.event, ikd_state: state.ikd, offers_ikd: person.offersIkd,
-    slot: slot ? (slot.end <= now ? "past" : "today") : "none",
-    ...MADE_OF[person.verdict[5]],
+    ...person.verdict[4], ...(slot ? { slot: slot.end <= now ? "past" : "today" } : {}),
   };
 }
 
@@ -57,11 +51,12 @@ export function seenOf(person, state, { now, slots }) {
 export function cardOf(person, state, moment) {
   const seen = seenOf(person, state, moment);
   const [tone, headline, remedy, best] = verdictOf(seen);
-  const [, headlineSaid, remedySaid, , headlineName, remedyName] = person.verdict;
+  const [, headlineSaid, remedySaid, , madeOf] = person.verdict;
+  const [, headlineThen, remedyThen] = verdictOf({ service: person.service, ...madeOf });
   return {
     tone, best, headline, remedy, activates: mayActivate(seen),
-    headlineSaid: headline === headlineName ? headlineSaid : "",
-    remedySaid: remedy === remedyName ? remedySaid : "",
+    headlineSaid: headline === headlineThen ? headlineSaid : "",
+    remedySaid: remedy === remedyThen ? remedySaid : "",
   };
 }
 
