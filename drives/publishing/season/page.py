@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import Any, Final
 
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -115,8 +117,6 @@ def _month(each: Choice) -> str:
 
 
 def _month_name(key: str) -> str:
-    from django.utils.formats import date_format
-
     return date_format(date.fromisoformat(f"{key}-01"), "M Y")
 
 
@@ -262,7 +262,7 @@ def page_of(publication: SeasonPublication) -> PublicationPage:
 def line_of(turn: Turn) -> Line:
     tone, icon = LABELS[Turn.State(turn.state)]
     board_url = reverse("drives:slot_board", args=[turn.drive_id]) if turn.drive_id else ""
-    return Line(turn, State(turn.get_state_display(), tone, icon), span_of(turn.days[0], turn.days[-1]), board_url)
+    return Line(turn, State(capfirst(turn.get_state_display()), tone, icon), span_of(turn.days[0], turn.days[-1]), board_url)
 
 
 def job_of(publication: SeasonPublication, *, now: datetime) -> dict[str, Any] | None:

@@ -328,8 +328,8 @@ def test_an_attendance_sheet_and_a_letter_are_noted_as_printed(client: Client, d
     free_place(appointment=of_slot(1)[0], by=planner, now=FRIDAY)
     freed = stale_prints(drive)
 
-    assert (moved.attendance, moved.letter) == ({day.pk}, False)
-    assert (freed.attendance, freed.letter) == ({day.pk}, True)
+    assert (moved.attendance, moved.letter) == (frozenset({day.pk}), False)
+    assert (freed.attendance, freed.letter) == (frozenset({day.pk}), True)
     page = client.get(reverse("drives:print_index", args=[drive.pk])).content.decode()
     assert "Daftar hadir 1 hari harus dicetak ulang." in page
     assert page.count("berubah sejak dicetak") == 2
@@ -391,6 +391,7 @@ def test_a_closed_hour_is_warned_of_with_its_reason(
 
 def test_an_hour_outside_the_lessons_is_warned_of(client: Client, drive: Drive) -> None:
     chosen, target = of_slot(0)[0], hour_taken(drive, 5)
+    assert drive.school
     BellTime.objects.create(school=drive.school, weekday=1, starts_at="06:30", ends_at="09:30")
 
     page = client.post(
