@@ -140,12 +140,13 @@ def correct(*, event_id: UUID, visit: Visit, kind: str, note: str, by: User, now
     return visit
 
 
-@transaction.atomic
+# Within a request's transaction without a savepoint of its own: nothing of what fails here is caught.
+@transaction.atomic(savepoint=False)
 def record_events(
     *,
     events: Sequence[NewEvent],
     visits: Iterable[Visit],
-    by: User,
+    by: User | None,
     now: datetime,
     is_lead: bool = False,
     device: Device | None = None,
@@ -153,12 +154,14 @@ def record_events(
 ) -> Receipt:
     """A batch from a client, late or repeated or out of order: each event is stored once, or refused with a reason.
 
-    `visits` are those that the sender may speak of, `skew` is how far the client's clock is behind. What happened is not
-    argued with: that somebody was recorded already, or too young, does not refuse a fact; it is for the lead to see.
+    `visits` are those that the sender may speak of, `by` who spoke where an event does not say, `skew` is how far the
+    client's clock is behind. What happened is not argued with: that somebody was recorded already, or too young, does not
+    refuse a fact; it is for the lead to see.
     """
     receipt = Receipt()
     known = {visit.pk: visit for visit in visits}
-    kits = set(Kit.objects.filter(office__in={visit.office_id for visit in known.values()}).values_list("pk", flat=True))
+    offices, named = {visit.office_id for visit in known.values()}, {event.kit_id for event in events if event.kit_id}
+    kits = set(Kit.objects.filter(pk__in=named, office__in=offices).values_list("pk", flat=True)) if named else set()
     sound = []
     for event in {event.id: event for event in events}.values():
         try:
