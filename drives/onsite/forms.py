@@ -1,9 +1,11 @@
 """What the operator sends. Each form that writes carries an id of its own, so that sent twice it does nothing twice."""
 
+from datetime import date
 from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from uuid6 import uuid7
 
@@ -56,6 +58,19 @@ class CorrectionForm(OnceForm):
         self.fields["kind"].choices = first + second  # type: ignore[attr-defined]
 
 
+class BirthDateField(forms.DateField):
+    """Typed as on the family card, with or without strokes: a calendar takes dozens of taps to 1985."""
+
+    widget = forms.DateInput(attrs={"inputmode": "numeric", "autocomplete": "off"}, format="%d-%m-%Y")
+    input_formats = ("%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y", "%d %m %Y", "%d%m%Y", "%Y-%m-%d")
+    default_error_messages = {"invalid": _("Write day, month and year, such as 04031985.")}
+
+    def to_python(self, value: Any) -> date | None:
+        if isinstance(value, str) and value.strip().isdigit() and len(value.strip()) != 8:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
+
+
 class WalkInForm(OnceForm):
     name = forms.CharField(
         label=_("Name"),
@@ -71,11 +86,8 @@ class WalkInForm(OnceForm):
     service = forms.ChoiceField(
         label=_("What for?"), choices=list(SERVICES.items()), initial=Visit.Service.RECORDING, widget=forms.RadioSelect
     )
-    birth_date = forms.DateField(
-        label=_("Birth date"),
-        required=False,
-        help_text=_("Needed for a recording."),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    birth_date = BirthDateField(
+        label=_("Birth date"), required=False, help_text=_("Day, month and year, such as 04031985. Needed for a recording.")
     )
     nik = forms.CharField(
         label="NIK",
@@ -136,7 +148,7 @@ class LookUpForm(forms.Form):
     """The three fields of the guest's form by which a person is known."""
 
     name = forms.CharField(required=False, max_length=120)
-    birth_date = forms.DateField(required=False)
+    birth_date = BirthDateField(required=False)
     nik = forms.CharField(required=False, max_length=40)
 
 

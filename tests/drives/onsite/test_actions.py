@@ -144,7 +144,7 @@ def test_a_tablets_vain_undo_of_anothers_words_does_not_stand_in_the_way_of_a_re
 
 def test_no_client_speaks_in_the_servers_name_nor_gives_out_its_numbers(visit: Visit, operator: User) -> None:
     def told(**more: Any) -> NewEvent:
-        return NewEvent(**{"id": uuid7(), "visit_id": visit.pk, "kind": "arrived", "sequence": 1, "device_at": NOW} | more)
+        return NewEvent(id=uuid7(), visit_id=visit.pk, kind="arrived", sequence=1, device_at=NOW, **more)
 
     events = [told(source="web:me"), told(source="device:b", queue_number="7"), told(source="device:b", queue_number="B-07")]
     receipt = record_events(events=events, visits=[visit], by=operator, now=NOW)

@@ -16,6 +16,7 @@ from uuid6 import uuid7
 
 from drives.models import Drive, Timeslot, Visit
 from drives.onsite.actions import record_event
+from drives.onsite.forms import LookUpForm
 from drives.onsite.lookups import Known, look_up
 from drives.onsite.room import Room, Span, room_at, room_for_one
 from drives.onsite.walk_ins import Guest, WalkIn, add_walk_in
@@ -311,7 +312,7 @@ def test_the_look_up_answers_on_the_form_and_saves_nothing(hall: Hall, tablet: C
     nothing = tablet.post(f"/today/{hall.today.pk}/walk-in/check/", {"nik": NIK}, headers=headers)
 
     assert "NIK sudah dikenal; perlu direkam." in answer.content.decode()
-    assert "perlu direkam" not in nothing.content.decode()
+    assert "; perlu direkam" not in nothing.content.decode()
     assert not Visit.objects.exists()
     if not headers:
         assert answer.context["form"].initial["kind"] == "resident"
@@ -403,3 +404,22 @@ def test_ikd_alone_is_offered_where_the_drive_offers_it_and_served_by_the_activa
 
     visit.refresh_from_db()
     assert (visit.state, visit.state_on, visit.ikd_state) == ("served", NOW.date(), "ikd_activated")
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("04031985", BORN),
+        ("4-3-1985", BORN),
+        (" 04/03/1985 ", BORN),
+        ("1985-03-04", BORN),
+        ("431985", None),
+        ("1111985", None),
+        ("31021985", None),
+        ("kemarin", None),
+    ],
+)
+def test_a_birth_date_is_typed_with_or_without_strokes_and_never_guessed(typed: str, read: date | None) -> None:
+    form = LookUpForm({"birth_date": typed})
+
+    assert (form.is_valid(), form.cleaned_data.get("birth_date")) == (read is not None, read)
