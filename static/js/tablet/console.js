@@ -24,10 +24,12 @@ export class Console {
     this.refresh();
   }
 
+  // While a tap is being answered nothing else is drawn: what comes next draws everything.
   refresh() {
+    if (this.#isBusy) return;
     this.lists.show();
     part(this.root, "no-kit").hidden = Boolean(this.day.session.kit) || !this.day.kits.length;
-    if (this.#shown && !this.#isBusy) this.#card(this.#shown);
+    if (this.#shown) this.#card(this.#shown);
   }
 
   async search(text) {

@@ -6,7 +6,7 @@ import { part } from "./pieces.js";
 import { StatusScreen, showBadges } from "./status.js";
 import { countOf, openStore, UNSENT, wipe } from "./store.js";
 import { EVERY, Sync } from "./sync.js";
-import { dayIn, say } from "./texts.js";
+import { dayIn, say, setZone } from "./texts.js";
 import { hasVault, openVault, pauseLeft } from "./vault.js";
 import { watchVersion } from "./version.js";
 
@@ -18,6 +18,7 @@ const problemPlace = document.querySelector("main > [data-problem]");
 const others = new BroadcastChannel("jemput-bola-tablet");
 const bag = { isLeaving: false };
 
+setZone(undefined);
 const screen = (name) => screens.find((one) => one.dataset.screen === name);
 function show(name) {
   for (const one of screens) one.hidden = one.dataset.screen !== name;

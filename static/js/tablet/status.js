@@ -7,8 +7,9 @@ const COUNT = "jemput-bola-unsent";
 
 export function showBadges(header, status) {
   part(header, "badges").hidden = false;
-  part(header, "online").hidden = !status.online;
-  part(header, "offline").hidden = status.online;
+  const isOnline = status.online && navigator.onLine;
+  part(header, "online").hidden = !isOnline;
+  part(header, "offline").hidden = isOnline;
   const unsent = part(header, "unsent");
   unsent.classList.toggle("jb-badge--wait", status.unsent > 0);
   unsent.querySelector("span").textContent = say("unsent", { count: status.unsent });

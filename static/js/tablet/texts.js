@@ -8,15 +8,17 @@ export const say = (name, values = {}) => filled(texts.sentences?.[name] ?? name
 export const sayHeadline = (name, values) => filled(table("headlines")[name] ?? "", values);
 export const sayRemedy = (name, values) => filled(table("remedies")[name] ?? "", values);
 
-let zone;
-export const setZone = (name) => { zone = name; };
-const parts = (milliseconds, options) => new Intl.DateTimeFormat("id-ID", { timeZone: zone, ...options }).format(milliseconds);
+// Making a formatter takes longer than a tap may; each is made once.
+let time, longDay;
+export function setZone(timeZone) {
+  time = new Intl.DateTimeFormat("id-ID", { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  longDay = new Intl.DateTimeFormat("id-ID", { timeZone, weekday: "long", day: "numeric", month: "long", year: "numeric" });
+}
 
 // "09.41", in the office's own time, whatever the tablet's zone; moments are seconds.
-export const clock = (seconds) => parts(seconds * 1000, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).replace(":", ".");
+export const clock = (seconds) => time.format(seconds * 1000).replace(":", ".");
 // "Selasa, 24 November 2026".
-export const dayName = (seconds) =>
-  parts(seconds * 1000, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+export const dayName = (seconds) => longDay.format(seconds * 1000);
 export const hourIn = (name, milliseconds) =>
   Number(new Intl.DateTimeFormat("en-GB", { timeZone: name, hour: "2-digit", hourCycle: "h23" }).format(milliseconds));
 // "2026-11-24", the day in the office.
