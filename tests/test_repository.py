@@ -26,6 +26,8 @@ PUBLIC_VIEWS = {
     "schools:password_set",  # a link that an administrator hands over, once and for three days
     "schools:language",  # the language of a page before signing in
     "drives:feed",  # a calendar of drives, by a revocable address; no person stands in it
+    "drives:service_worker",  # the tablet's program: the same for everybody, and no person in it
+    "drives:tablet_shell",
     "drives:api_events",  # a tablet by its own credential; a browser by its session
     "drives:tablet_pack",  # by a tablet's credential
     "drives:tablet_ping",

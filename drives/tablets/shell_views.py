@@ -30,7 +30,7 @@ SHELL_FILES: Final = (
     "vendor/idb/index.js",
 )
 # Only the page that prepares a tablet needs it, and that page needs the network.
-NOT_OF_THE_SHELL: Final = ("prepare.js", "leaving.js")
+NOT_OF_THE_SHELL: Final = ("prepare.js",)
 SCANNER: Final = "vendor/barcode-detector"
 SCANNER_FILES: Final = (f"{SCANNER}/ponyfill.js", f"{SCANNER}/zxing_reader.wasm")
 # WebAssembly reads the slips; nothing else may be compiled in the page.
