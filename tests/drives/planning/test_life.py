@@ -13,7 +13,7 @@ from drives.planning.actions import (
     set_operators,
     withdraw_publication,
 )
-from schools.models import AuditEntry, User
+from schools.models import AuditEntry, Office, User
 from tests.drives.planning.pupils import (
     FRIDAY,
     THURSDAY,
@@ -41,6 +41,19 @@ def test_publishing_is_done_once_and_stands_in_the_audit(board: Drive, planner: 
     assert (board.status, board.revision, board.published_at, board.published_by) == ("published", 1, FRIDAY, planner)
     (entry,) = AuditEntry.objects.filter(action=AuditEntry.Action.PUBLISHED)
     assert (entry.subject_id, entry.by, entry.detail) == (board.pk, planner, {"revision": 1, "people": 14})
+
+
+@pytest.mark.parametrize(("offered_to", "kept"), [("nobody", (None, True)), ("printable", (18, True)), ("recorded", (18, False))])
+def test_from_its_publication_on_a_drive_keeps_to_whom_ikd_is_offered(
+    board: Drive, planner: User, offered_to: str, kept: tuple[int | None, bool]
+) -> None:
+    Office.objects.filter(pk=board.office_id).update(ikd_offered_to=offered_to, ikd_minimum_age=18)
+
+    publish_drive(drive=board, by=planner, now=FRIDAY)
+    Office.objects.filter(pk=board.office_id).update(ikd_offered_to="recorded", ikd_minimum_age=17)
+
+    board.refresh_from_db()
+    assert (board.ikd_minimum_age, board.ikd_needs_printable) == kept
 
 
 def test_a_drive_without_anybody_is_not_published(drive: Drive) -> None:
