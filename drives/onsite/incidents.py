@@ -40,7 +40,8 @@ def open_incident(
     """Say what is wrong; the same `incident_id` again changes nothing and gives what stands.
 
     `now` is when it was seen, which on a tablet offline lies in the past. Raises ValidationError: `incident_kind_unknown`,
-    `incident_needs_kit` (a broken kit on a day that has kits), `kit_unknown`, `note_too_long`, `incident_id_taken`.
+    `incident_needs_kit` (a broken kit on a day that has kits), `kit_unknown`, `note_too_long`, `note_unreadable`,
+    `incident_id_taken`.
     """
     stored = _stored(incident_id, drive_day)
     if stored:
@@ -66,14 +67,14 @@ def open_incident(
 def close_incident(*, incident: Incident, resolution: str, by: User, now: datetime) -> Incident:
     """Say what was done. Closed already, it stays as it is: the first word stands.
 
-    Raises ValidationError: `resolution_missing`, `note_too_long`.
+    Raises ValidationError: `resolution_missing`, `note_too_long`, `note_unreadable`.
     """
     held = Incident.objects.select_for_update(of=("self",)).get(pk=incident.pk)
     if held.closed_at:
         return held
     if not resolution.strip():
         raise ValidationError(_("Write what was done about it."), code="resolution_missing")
-    _check_length(resolution)
+    _check_text(resolution)
     held.closed_at, held.closed_by = max(now, held.opened_at), by
     held.resolution = resolution.strip()
     held.save(update_fields=["closed_at", "closed_by", "resolution"])
@@ -108,9 +109,11 @@ def _check(drive_day: DriveDay, *, kind: str, kit: Kit | None, note: str) -> Non
         raise ValidationError(_("Choose the kit that is broken."), code="incident_needs_kit")
     if kit and kit.office_id != drive_day.office_id:
         raise ValidationError(_("This kit does not belong to the office."), code="kit_unknown")
-    _check_length(note)
+    _check_text(note)
 
 
-def _check_length(text: str) -> None:
+def _check_text(text: str) -> None:
+    if "\x00" in text:
+        raise ValidationError(_("This text cannot be kept. Write it anew."), code="note_unreadable")
     if len(text) > LONGEST_TEXT:
         raise ValidationError(_("At most 200 characters fit here."), code="note_too_long")

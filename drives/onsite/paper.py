@@ -190,7 +190,7 @@ def enter_sheet(
     Who types corrects the own typing; a sheet that says something else than another source is kept beside it, for a lead to
     decide. Raises ValidationError: `writer_missing`.
     """
-    writer = " ".join(writer.split())
+    writer = " ".join(writer.replace("\x00", "").split())
     if not writer:
         raise ValidationError(_("Write whose handwriting it is."), code="writer_missing")
     entered = Entered()
