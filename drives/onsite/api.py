@@ -28,9 +28,9 @@ def events(request: HttpRequest) -> JsonResponse:
     if batch is None or not _is_source(batch.get("source")):
         return JsonResponse(malformed_batch(), status=400)
     reading = read_items(batch["events"])
-    visits = {}
-    for visit in _asked(user, {item.text("visit") for item in reading.items}):
-        visits[visit.token] = visits[str(visit.pk)] = visit
+    visits: dict[str, Visit] = {}
+    for found in _asked(user, {item.text("visit") for item in reading.items}):
+        visits[found.token] = visits[str(found.pk)] = found
     source = f"{user.pk.hex[-12:]}:{batch['source']}"
     told = []
     for item in reading.items:

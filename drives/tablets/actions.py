@@ -17,7 +17,7 @@ from drives.models import Device, DriveDay, Kit, Preparation
 from drives.tablets.credential import digest_of, new_secret
 from schools.models import Office, User
 
-LETTERS: Final = (*ascii_uppercase, *("".join(pair) for pair in product(ascii_uppercase, repeat=2)))
+LETTERS: Final[tuple[str, ...]] = (*ascii_uppercase, *("".join(pair) for pair in product(ascii_uppercase, repeat=2)))
 LONGEST_NAME: Final = 60
 
 
@@ -97,10 +97,10 @@ def _held(device: Device, drive_day: DriveDay, *, name: str) -> Device:
 def _free_letter(drive_day: DriveDay) -> str:
     """The first that no tablet of the day has had, so that no number of the queue is given out twice."""
     taken = set(Preparation.objects.filter(drive_day=drive_day).values_list("letter", flat=True))
-    letter = next((letter for letter in LETTERS if letter not in taken), None)
-    if letter is None:
-        raise ValidationError(_("Too many tablets are made ready for this day."), code="too_many_tablets")
-    return letter
+    for letter in LETTERS:
+        if letter not in taken:
+            return letter
+    raise ValidationError(_("Too many tablets are made ready for this day."), code="too_many_tablets")
 
 
 @transaction.atomic

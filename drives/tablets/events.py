@@ -156,8 +156,9 @@ class _Batch:
         return True
 
     def _closed(self, item: Item) -> bool:
-        own = Incident.objects.filter(drive_day__drive__in=self.drives)
-        incident = own.filter(pk=uuid_of(item.raw.get("incident"))).select_related("drive_day").first()
+        incident_id = uuid_of(item.raw.get("incident"))
+        own = Incident.objects.filter(drive_day__drive__in=self.drives).select_related("drive_day")
+        incident = own.filter(pk=incident_id).first() if incident_id else None
         if incident is None:
             if has_gap_below(self.seen, item.sequence):
                 return False
@@ -224,7 +225,7 @@ class _Named:
     def among(cls, items: Collection[Item], drives: Mapping[UUID, Drive]) -> "_Named":
         codes = {item.text("code").upper() for item in items if item.text("code")}
         names = {item.text("visit") for item in items if item.text("visit")}
-        ids = {found for name in names if (found := uuid_of(name))}
+        ids = {key for name in names if (key := uuid_of(name))}
         wanted = Q()
         if codes:
             wanted |= Q(code__in=codes)

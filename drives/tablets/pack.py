@@ -43,7 +43,8 @@ class Pack:
 
     def as_brotli(self) -> bytes:
         """A fifth smaller than what gzip makes of it, in some hundredths of a second."""
-        return brotli.compress(self.body, mode=brotli.MODE_TEXT, quality=11)
+        compressed: bytes = brotli.compress(self.body, mode=brotli.MODE_TEXT, quality=11)
+        return compressed
 
 
 def pack_of(drive_day: DriveDay, *, today: date) -> Pack:

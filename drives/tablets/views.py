@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -104,14 +103,10 @@ class Line:
 def tablet_list(request: HttpRequest) -> HttpResponse:
     """The office's tablets: those that hold something first, then by when they were heard."""
     now = timezone.now()
-    newest = Preparation.objects.filter(device=OuterRef("pk")).order_by("-prepared_at").values("pk")[:1]
     devices = list(
-        Device.objects.visible_to(signed_in(request))
-        .select_related("revoked_by")
-        .annotate(newest=Subquery(newest))
-        .order_by("-seen_at", "pk")[:MOST_SHOWN]
+        Device.objects.visible_to(signed_in(request)).select_related("revoked_by").order_by("-seen_at", "pk")[:MOST_SHOWN]
     )
-    prepared = Preparation.objects.filter(pk__in=[device.newest for device in devices])
+    prepared = Preparation.objects.filter(device__in=devices).order_by("device", "-prepared_at", "pk").distinct("device")
     by_device = {one.device_id: one for one in prepared.select_related("drive_day__drive__school", "user", "kit")}
     lines = [_line(device, by_device.get(device.pk), now=now) for device in devices]
     lines.sort(key=lambda line: (line.device.revoked_at is not None, not _holds(line)))

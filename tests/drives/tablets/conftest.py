@@ -62,7 +62,7 @@ class Tablet:
 
 def make_ready(hall: Hall, **more: Any) -> Tablet:
     """A new tablet of today's operator; `drive_day`, `by`, `kit` may be others."""
-    told = {"drive_day": hall.today, "by": hall.operator, "now": NOW} | more
+    told: dict[str, Any] = {"drive_day": hall.today, "by": hall.operator, "now": NOW} | more
     found = prepare(**told)
     assert found.secret is not None
     return Tablet(found.device, found.secret)

@@ -119,7 +119,7 @@ def test_verdicts_are_those_of_the_console(hall: Hall) -> None:
     """Of people about whom nothing was said yet, in the order of their names."""
     hall.drive.office.consent_required = True
     hall.drive.office.save()
-    visits = [
+    visits: list[Visit] = [
         hall.expect("A ready"),
         hall.expect("B too young", birth_date=DAY.replace(year=2013)),
         hall.expect("C another day", slot=3),
