@@ -93,7 +93,12 @@ SENTENCES: Final[dict[str, Promise]] = {
     "queue_number": _("Queue number {number}."),
     "saved_at": _("Saved on the tablet at {time}."),
     "not_saved": _("Not saved: the tablet's storage refused. Close other programs, load this page anew and tap again."),
-    "no_camera": _("The camera cannot be used. Allow it in the browser, or type the code."),
+    "camera_unsupported": _("This browser gives no camera to pages. Type the code, or use a hand scanner."),
+    "camera_none": _("No camera was found. Type the code, or use a hand scanner."),
+    "camera_denied": _("The camera is not allowed. Allow it in the browser's settings, or type the code."),
+    "camera_busy": _("Another program uses the camera. Close it and try again."),
+    "camera_ended": _("The camera was switched off. Tap “Scan” again."),
+    "camera_unreadable": _("The scanner's program is not on this tablet. Type the code; with a network it is fetched."),
     "incident_noted": _("The problem is reported. The board shows it as soon as the network is there."),
     # The PIN
     "pin_wrong": _("This PIN is wrong."),

@@ -18,7 +18,7 @@ from schools.models import User
 from tests.browser import ARGUMENTS
 from tests.worker import worker_environment
 
-PIN = "240611"
+PIN = "73920464"
 START_SECONDS = 60
 
 

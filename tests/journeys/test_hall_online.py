@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from drives.models import Drive, DriveDay, Visit
+from schools.models import User
 from students.nik import synthetic
 from students.privacy import digest, seal
 from tests.factories import (
@@ -79,7 +80,7 @@ def hall(browser: Browser, live_server: LiveServer) -> Hall:
     return Hall(drive_day, visits, _window(browser, live_server, operator), f"{live_server.url}/today/{drive_day.pk}/")
 
 
-def _window(browser: Browser, live_server: LiveServer, user: object) -> Page:
+def _window(browser: Browser, live_server: LiveServer, user: User) -> Page:
     client = Client()
     client.force_login(user)
     cookie = client.cookies[settings.SESSION_COOKIE_NAME].value

@@ -16,8 +16,8 @@ from playwright.sync_api import Browser, expect
 
 from drives.models import Appointment, Device, Visit, VisitEvent
 from tests.journeys.bad_network import FATES, BadNetwork
-from tests.journeys.hall import Hall, find, hall_of, tap
-from tests.journeys.tablet import Server, Tablet, wait_until
+from tests.journeys.hall import NAMES, Hall, find, hall_of, tap
+from tests.journeys.tablet import PIN, Server, Tablet, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.journey]
 
@@ -36,9 +36,11 @@ def server(transactional_db: None, collected_static: None, tmp_path: Path) -> It
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     made = Server(port=port, log=tmp_path / "server.log")
-    made.start()
-    yield made
-    made.kill()
+    try:
+        made.start()
+        yield made
+    finally:
+        made.kill()
 
 
 @pytest.fixture
@@ -51,9 +53,11 @@ def network(server: Server) -> Iterator[BadNetwork]:
 @pytest.fixture
 def tablet(browser: Browser, chromium_path: Path, network: BadNetwork, tmp_path: Path) -> Iterator[Tablet]:
     made = Tablet(chromium=chromium_path, driver=browser.browser_type, profile=tmp_path / "profile", url=network.url)
-    made.start()
-    yield made
-    made.kill()
+    try:
+        made.start()
+        yield made
+    finally:
+        made.kill()
 
 
 class Shift:
@@ -231,3 +235,69 @@ def test_three_hundred_people_in_a_hall_where_everything_fails(tablet: Tablet, s
     everything_arrives(shift)
     assert {fate for fate in FATES if network.fates[fate]} == set(FATES)
     assert min(network.fates[mode] for mode in ("portal", "eager portal", "away")) > 0
+
+
+CANARY = "Kanari Terbaca"
+GUEST, GUEST_NIK = "Sri Wahyuningsih", "3174095204909001"
+
+
+def test_nothing_on_the_disk_names_a_person_or_opens_anything(tablet: Tablet, network: BadNetwork) -> None:
+    hall = hall_of(40)
+    tablet.sign_in(hall.operator)
+    page = tablet.page
+    secrets: list[str] = []
+    page.on("response", lambda answer: secrets.append(answer.json()["secret"]) if answer.request.method == "POST" else None)
+    tablet.prepare(hall.drive_day.pk, kit="Alat 3")
+    (secret,) = secrets
+    page = tablet.open(hall.drive_day.pk)
+    for visit in hall.visits[:5]:
+        find(page, visit.person.name, visit.person.name)
+        tap(page, "Direkam")
+    find(page, f"https://jemput-bola.example/s/{hall.visits[5].token}/", hall.visits[5].person.name)
+    wait_until(lambda: tablet.stored("unsent") == 0, seconds=30, what="not everything was sent")
+    network.mode = "away"
+    a_guest_is_noted(tablet)
+
+    tablet.kill()
+    people = [visit.person.name for visit in hall.visits] + [word for name in NAMES for word in name.split() if len(word) > 6]
+    hidden = [*people, GUEST, GUEST_NIK, secret, PIN, hall.operator.name, *(visit.token for visit in hall.visits)]
+    assert readable(tablet.profile, hidden) == []
+
+    network.mode = "good"
+    # The same search finds what does lie there in clear: one entry in each kind of storage.
+    tablet.start()
+    tablet.page.goto(f"{tablet.url}/today/{hall.drive_day.pk}/")
+    tablet.page.evaluate(
+        """async (canary) => {
+          localStorage.setItem("canary", canary);
+          const page = [...document.scripts].find((one) => one.type === "module").src;
+          const { openStore } = await import(page.replace(/shell[^/]*$/, "store.js"));
+          await (await openStore()).put("meta", canary + " 1", "canary");
+          await (await caches.open("canary")).put("/canary", new Response(canary + " 2"));
+        }""",
+        CANARY,
+    )
+    tablet.page.wait_for_timeout(1500)
+    tablet.kill()
+    assert readable(tablet.profile, [CANARY, f"{CANARY} 1", f"{CANARY} 2"]) == [CANARY, f"{CANARY} 1", f"{CANARY} 2"]
+
+
+def a_guest_is_noted(tablet: Tablet) -> None:
+    page = tablet.page
+    page.get_by_role("button", name="Tamu tanpa jadwal").click()
+    page.get_by_label("Nama", exact=True).fill(GUEST)
+    page.get_by_label("Tanggal lahir").fill("1990-04-12")
+    page.get_by_label("NIK", exact=True).fill(GUEST_NIK)
+    page.get_by_role("button", name="Catat tamu").click()
+    expect(page.locator(".jb-result__w")).to_have_text(GUEST)
+    wait_until(lambda: tablet.stored("unsent") == 2, seconds=10, what="the guest was not stored")
+
+
+def readable(profile: Path, texts: list[str]) -> list[str]:
+    """Which of the texts stand anywhere below the profile, whatever their case, in one byte or two for a letter."""
+    found = set()
+    for path in profile.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            content = path.read_bytes().lower()
+            found |= {text for text in texts if text.lower().encode() in content or text.lower().encode("utf-16-le") in content}
+    return [text for text in texts if text in found]

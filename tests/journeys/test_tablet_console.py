@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from drives.models import Device, Incident, Visit, VisitEvent
@@ -280,6 +280,30 @@ def test_leaving_with_something_unsent_warns(console: Page, hall: Hall, window: 
 
     assert asked == ["beforeunload"]
     expect(console.get_by_text("Belum terkirim: 1.")).to_be_visible()
+
+
+def test_signing_out_with_something_unsent_asks_first(
+    console: Page, hall: Hall, window: BrowserContext, live_server: LiveServer
+) -> None:
+    window.route("**/api/**", lambda route: route.abort())
+    visit = hall.visits[0]
+    find(console, visit.code, visit.person.name)
+    tap(console, "Direkam")
+    expect(console.locator("[data-unsent]")).to_contain_text("Belum terkirim: 1")
+    desk = window.new_page()
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    desk.on("dialog", stay)
+    desk.goto(f"{live_server.url}/today/{hall.drive_day.pk}/?server")
+    desk.get_by_role("button", name="Keluar").click()
+
+    assert len(asked) == 1
+    assert asked[0].startswith("Belum terkirim dari tablet ini: 1.")
+    expect(desk.get_by_role("button", name="Keluar")).to_be_visible()
 
 
 def test_the_list_is_wiped_at_the_end_of_the_day(console: Page, hall: Hall, window: BrowserContext) -> None:

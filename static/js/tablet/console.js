@@ -1,4 +1,5 @@
 // The operator's screen: find a person, one tap, the next.
+import { listenForSlips } from "./camera.js";
 import { find } from "./people.js";
 import { part } from "./pieces.js";
 import { SETTLED } from "./rules.js";
@@ -11,15 +12,16 @@ export class Console {
   #shown = null;
   #isBusy = false;
 
-  // `onSaved` after each fact that is on the disk; `onProblem(sentence)` where the tablet itself refuses.
-  constructor({ root, undoRoot, day, onSaved, onProblem }) {
-    Object.assign(this, { root, day, onSaved, onProblem });
+  // `onOpen` brings this screen to the front, where a slip is scanned on another; `onSaved` after each fact that is on the disk; `onProblem(sentence)` where the tablet itself refuses.
+  constructor({ root, undoRoot, day, onOpen, onSaved, onProblem }) {
+    Object.assign(this, { root, day, onOpen, onSaved, onProblem });
     this.field = root.querySelector("#q");
     this.place = part(root, "result");
     this.lists = new Lists(root, day, (person) => this.open(person));
     this.undo = new Undo(undoRoot, (said) => this.#takeBack(said));
     part(root, "search").addEventListener("submit", (event) => { event.preventDefault(); this.search(this.field.value); });
-    this.#camera();
+    const onText = (text) => { this.onOpen(); this.field.value = ""; this.search(text); };
+    listenForSlips({ root, field: this.field, onProblem, onText });
     showNext(this.place, false);
     this.refresh();
   }
@@ -90,25 +92,5 @@ export class Console {
     } catch (problem) {
       this.onProblem(say("not_saved"), problem);
     }
-  }
-
-  #camera() {
-    const start = part(this.root, "scan"), box = part(this.root, "camera");
-    if (!navigator.mediaDevices?.getUserMedia) return;
-    let stop = null;
-    const close = () => { stop?.(); stop = null; box.hidden = true; };
-    start.hidden = false;
-    start.addEventListener("click", async () => {
-      if (stop) return;
-      box.hidden = false;
-      try {
-        const { scan } = await import("./scan.js");
-        stop = await scan(box.querySelector("video"), (text) => { close(); this.field.value = ""; this.search(text); });
-      } catch (problem) {
-        close();
-        this.onProblem(say("no_camera"), problem);
-      }
-    });
-    part(this.root, "camera-stop").addEventListener("click", close);
   }
 }

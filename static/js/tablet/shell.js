@@ -138,7 +138,7 @@ async function work(db, vault, driveDay) {
   others.onmessage = () => day.changed();
   document.querySelector("[data-place]").textContent = day.pack.place;
   part(screen("console"), "heading").textContent = say("today_at", { place: day.pack.place });
-  bag.console = new Console({ root: screen("console"), undoRoot: document.querySelector("[data-undo]"), day, onSaved: saved, onProblem: problem });
+  bag.console = new Console({ root: screen("console"), undoRoot: document.querySelector("[data-undo]"), day, onOpen: () => show("console"), onSaved: saved, onProblem: problem });
   const device = await begin(db, vault, day);
   bag.guest = new GuestScreen({ root: screen("guest"), day, device, onProblem: problem, onNoted: (person, said) => {
     show("console"); bag.console.open(person); bag.console.undo.offer(said); saved();
