@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q
 from django.db.models.functions import Length
 
-from drives.models import Appointment, DayClose, Drive, DriveDay, KitDuty, Timeslot, Visit, VisitEvent
+from drives.models import Appointment, DayClose, Drive, DriveDay, Incident, KitDuty, Timeslot, Visit, VisitEvent
 from drives.onsite.board import (
     PACE_WINDOW,
     SILENT_AFTER,
@@ -207,6 +207,11 @@ def _silent_kits(days: Sequence[DriveDay], *, now: datetime) -> dict[UUID, list[
     on_duty = KitDuty.objects.filter(
         drive_day__in=[drive_day.pk for drive_day in days], released_at=None, starts_at__lt=now - SILENT_AFTER, ends_at__gt=now
     )
+    # Of a kit that is reported as broken nothing is expected.
+    broken = Incident.objects.still_open().filter(
+        kind=Incident.Kind.KIT_BROKEN, drive_day=OuterRef("drive_day"), kit=OuterRef("kit")
+    )
+    on_duty = on_duty.filter(~Exists(broken))
     duties = list(on_duty.select_related("kit").order_by(Length("kit__name"), "kit__name", "pk"))
     heard = VisitEvent.objects.filter(
         drive__in=[drive_day.drive_id for drive_day in days],

@@ -91,6 +91,15 @@ def test_the_most_troubled_drive_stands_first_and_a_closed_one_last(hall: Hall) 
     assert (calm.pk, silent.pk) == (wall.tiles[2].drive_day_id, wall.tiles[1].drive_day_id)
 
 
+def test_of_a_kit_that_is_reported_as_broken_no_silence_is_told(hall: Hall) -> None:
+    kit = hall.kits[0]
+    open_incident(incident_id=uuid7(), drive_day=hall.today, kind="kit_broken", kit=kit, by=hall.lead, now=NOW)
+
+    (tile,) = wall_of([hall.drive.office_id], now=NOW).tiles
+
+    assert (tile.silent_kits, [one.label for one in tile.troubles]) == (("Alat 2",), ["Alat 1 rusak"])
+
+
 def test_only_drives_of_today_and_of_the_own_office_stand_on_the_wall(hall: Hall) -> None:
     elsewhere = DriveFactory(office=OfficeFactory(name="Sudin Lain"), status=Drive.Status.PUBLISHED, published_at=NOW)
     DriveDayFactory(drive=elsewhere, day=DAY)
