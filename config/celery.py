@@ -15,6 +15,7 @@ app.autodiscover_tasks(
         "drives.followups",
         "drives.notices",
         "drives.season",
+        "drives.tablets",
         "drives.publishing.season",
         "drives.coverage",
     ]

@@ -177,6 +177,7 @@ CELERY_BEAT_SCHEDULE = {
     "coverage-touched": {"task": "drives.coverage.tasks.roll_up_touched_days", "schedule": 20.0},
     "follow-ups-done": {"task": "drives.followups.tasks.end_follow_ups", "schedule": 600.0},
     "roster-retention": {"task": "students.roster.tasks.forget_rosters", "schedule": crontab(hour=1, minute=10)},
+    "tablets-idle": {"task": "drives.tablets.tasks.revoke_idle_tablets", "schedule": crontab(hour=1, minute=30)},
     "coverage-nightly": {"task": "drives.coverage.tasks.roll_up_nightly", "schedule": crontab(hour=0, minute=20)},
 }
 

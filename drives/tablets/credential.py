@@ -1,4 +1,4 @@
-"""Who speaks: a tablet by its own secret, which no session and no cookie stands behind (docs/adr/0010)."""
+"""Who speaks: a tablet by its own secret, which no session and no cookie stands behind (docs/adr/0011)."""
 
 import hashlib
 import hmac

@@ -45,7 +45,7 @@ def contradict(hall: Hall, visits: list[Visit]) -> None:
             line.wait(PATIENCE)
             assert len(tablet.send(tablet.event(visit, kind, **more)).json()["accepted"]) == 1
 
-    together(lambda _n: says(first, "recorded"), lambda _n: says(second, "failed", reason="biometric"), seconds=300)
+    together(lambda _n: says(first, "recorded"), lambda _n: says(second, "failed", reason="biometric"), seconds=900)
 
 
 def both_kept_and_flagged() -> tuple[int, int, int]:
@@ -82,11 +82,11 @@ def test_without_the_lock_on_the_visit_the_contradiction_is_lost(hall: Hall, mon
     assert both_kept_and_flagged() == (2 * DAMAGED, DAMAGED, 0)
 
 
-def a_thousand(tablet: Tablet, visits: list[Visit], *, wrong: timedelta) -> list[dict[str, Any]]:
-    """Of 250 people each arrives, fails, is recorded; and then it is taken back, or said once more. By a clock that is wrong."""
+def a_thousand(tablet: Tablet, visits: list[Visit]) -> list[dict[str, Any]]:
+    """Of 250 people each arrives, fails, is recorded; and then it is taken back, or said once more."""
     told = []
     for number, visit in enumerate(visits):
-        said = NOW + wrong - timedelta(hours=2) + timedelta(seconds=20 * number)
+        said = NOW - timedelta(hours=2) + timedelta(seconds=20 * number)
         told += [
             tablet.event(visit, "arrived", at=said, queue=f"A-{number:02d}"),
             tablet.event(visit, "failed", at=said + timedelta(minutes=1), reason="biometric"),
@@ -128,19 +128,18 @@ def in_pieces(told: list[dict[str, Any]], chance: random.Random) -> Iterator[lis
         shuffled = shuffled[size:]
 
 
-@pytest.mark.parametrize("wrong", [timedelta(0), timedelta(hours=-48)])
-def test_a_thousand_events_ten_times_in_random_order_from_two_connections_are_one_state(hall: Hall, wrong: timedelta) -> None:
+def test_a_thousand_events_ten_times_in_random_order_from_two_connections_are_one_state(hall: Hall) -> None:
     visits, tablet = expected(hall, PEOPLE), make_ready(hall)
-    told = a_thousand(tablet, visits, wrong=wrong)
+    told = a_thousand(tablet, visits)
 
     def send_five_times(number: int) -> None:
         chance = random.Random(number)
         for _ in range(5):
             for piece in in_pieces(told, chance):
-                receipt = tablet.send(*piece, sent_at=(NOW + wrong).isoformat()).json()
+                receipt = tablet.send(*piece).json()
                 assert (len(receipt["accepted"]), receipt["refused"], receipt["later"]) == (len(piece), [], [])
 
-    together(send_five_times, send_five_times, seconds=300)
+    together(send_five_times, send_five_times, seconds=900)
 
     assert standing() == standing_of_a_thousand(visits)
     assert coverage() == (PEOPLE / 2, PEOPLE / 2)
