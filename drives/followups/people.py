@@ -103,7 +103,7 @@ def missed_days(offices: Collection[UUID], *, today: date) -> list[MissedDay]:
 
 def still_waiting(follow_ups: QuerySet[FollowUp]) -> QuerySet[FollowUp]:
     """Those whose person has not been recorded; the sweep ends the others a little later."""
-    return follow_ups.waiting().filter(visit__person__recorded_on=None)  # type: ignore[attr-defined]
+    return follow_ups.filter(ended_at=None, visit__person__recorded_on=None)
 
 
 def slots_ahead(drive_day: DriveDay, *, now: datetime) -> list[Timeslot]:

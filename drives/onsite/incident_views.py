@@ -1,7 +1,7 @@
 """The day's incidents: reported in two taps, closed with what was done; a broken kit may be taken out of service."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -28,7 +28,7 @@ from schools.models import PERSON_ROLES, Role, User
 
 WATCHERS = (Role.PLANNER, *ON_SITE)
 OF_OFFICE = (Role.PLANNER, Role.LEAD_OPERATOR)
-ICONS = {
+ICONS: Final[dict[str, str]] = {
     Incident.Kind.NETWORK_DOWN: "off",
     Incident.Kind.SERVER_DOWN: "off",
     Incident.Kind.CROWD: "people",

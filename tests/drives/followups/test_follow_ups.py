@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import time, timedelta
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -11,7 +12,7 @@ from django.test import Client
 from uuid6 import uuid7
 
 from drives.desk import chances
-from drives.followups.actions import MakeUp, end_what_is_done, offer, prepare_make_up
+from drives.followups.actions import MakeUp, Offered, end_what_is_done, offer, prepare_make_up
 from drives.followups.people import candidates, undecided
 from drives.models import Appointment, DayClose, Drive, FollowUp, Visit
 from drives.onsite.actions import record_event
@@ -44,7 +45,7 @@ def close(hall: Hall) -> DayClose:
     )
 
 
-def give(hall: Hall, way: str, *visits: Visit) -> object:
+def give(hall: Hall, way: str, *visits: Visit) -> Offered:
     return offer(drive_day=hall.today, visits=[visit.pk for visit in visits], way=way, by=hall.lead, now=EVENING)
 
 
@@ -76,7 +77,7 @@ def test_the_next_day_moves_the_appointment_as_long_as_there_is_room(hall: Hall)
 
     offered = give(hall, "next_day", first, second, third)
 
-    assert [one.visit.person.name for one in offered.without_room] == ["Cici"]  # type: ignore[attr-defined]
+    assert [one.visit.person.name for one in offered.without_room] == ["Cici"]
     live = Appointment.objects.live().filter(timeslot=slot).order_by("person__name")
     assert list(live.values_list("person__name", flat=True)) == ["Adi", "Bela"]
     assert ways(hall) == [("Adi", "next_day", True), ("Bela", "next_day", True)]
@@ -113,13 +114,11 @@ def test_who_was_recorded_is_no_candidate_and_cannot_be_chosen(hall: Hall) -> No
         give(hall, "office", visit)
 
 
-def make_up(hall: Hall, *, drive_id: object = None, hours: tuple[str, str] = ("08.00", "11.00")) -> MakeUp:
-    start, end = (time(*map(int, each.split("."))) for each in hours)
-    plan = Plan(days=(NEXT_WEEK,), sessions=(Session(start, end),), kits=1)
+def make_up(hall: Hall, *, drive_id: UUID | None = None, end: time = time(11)) -> MakeUp:
     return prepare_make_up(
         school=hall.school,
-        plan=plan,
-        drive_id=drive_id or uuid7(),  # type: ignore[arg-type]
+        plan=Plan(days=(NEXT_WEEK,), sessions=(Session(time(8), end),), kits=1),
+        drive_id=drive_id or uuid7(),
         by=UserFactory(planner=hall.drive.office),
         now=EVENING,
     )
@@ -152,7 +151,7 @@ def test_who_finds_no_place_in_the_draft_goes_on_waiting(hall: Hall) -> None:
     close(hall)
     give(hall, "make_up", *waiting)
 
-    made = make_up(hall, hours=("08.00", "08.30"))
+    made = make_up(hall, end=time(8, 30))
 
     assert (made.placed, made.left) == (2, 3)
     assert FollowUp.objects.waiting().filter(drive=None).count() == 3
@@ -168,7 +167,8 @@ def test_it_ends_by_itself_with_the_recording_and_a_cancelled_make_up_is_asked_f
     record_event(event_id=uuid7(), visit=recorded, kind="recorded", by=hall.lead, now=EVENING + timedelta(minutes=5))
 
     assert (end_what_is_done(now=EVENING), end_what_is_done(now=EVENING)) == (1, 0)
-    assert list(FollowUp.objects.waiting().values_list("visit__person__name", "drive")) == [("Bela", None)]
+    left = FollowUp.objects.waiting().get()
+    assert (left.visit.person.name, left.drive) == ("Bela", None)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -178,8 +178,8 @@ def late_ones(hall: Hall, count: int) -> list[Visit]:
 
 def missing(hall: Hall, visits: list[Visit]) -> int:
     """How many of them stand neither in the snapshot's tally nor among the corrections."""
-    told = DayClose.objects.get(drive_day=hall.today).tally["recorded"] + Correction.objects.filter(drive_day=hall.today).count()
-    return len(visits) - told
+    recorded: int = DayClose.objects.get(drive_day=hall.today).tally["recorded"]
+    return len(visits) - recorded - Correction.objects.filter(drive_day=hall.today).count()
 
 
 @pytest.mark.django_db(transaction=True)

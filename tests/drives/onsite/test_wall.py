@@ -59,7 +59,7 @@ def record(drive_day: DriveDay, hall: Hall, *, count: int, minutes: int = 5) -> 
 def test_a_tile_says_what_its_board_says(hall: Hall) -> None:
     busy = a_drive(hall, "SMAN 8", people=8)
     record(busy, hall, count=4)
-    waiting = busy.drive.visits.order_by("-pk").first()
+    waiting = busy.drive.visits.order_by("-pk")[0]
     record_event(event_id=uuid7(), visit=waiting, kind="arrived", by=hall.lead, now=NOW - timedelta(minutes=12))
 
     tile = next(tile for tile in wall_of([hall.drive.office_id], now=NOW).tiles if tile.place == "SMAN 8")
