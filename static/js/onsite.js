@@ -57,37 +57,53 @@
   addEventListener("offline", showConnection);
   showConnection();
 
-  // The camera, where the browser can read QR codes by itself.
-  const scan = document.querySelector("[data-onsite-scan]");
-  const camera = document.querySelector("[data-onsite-camera]");
-  if (!("BarcodeDetector" in window) || !navigator.mediaDevices) return;
-  const video = camera.querySelector("video");
-  let stream = null;
-  const stop = () => {
-    if (stream) stream.getTracks().forEach((track) => track.stop());
-    stream = null;
-    camera.hidden = true;
-  };
-  const look = async (detector) => {
-    if (!stream) return;
-    const [found] = await detector.detect(video).catch(() => []);
-    if (!found) { setTimeout(() => look(detector), 120); return; }
-    stop();
-    field.value = found.rawValue.slice(0, 200);
+  // What a slip says is searched as if it had been typed.
+  const find = (text) => {
+    field.value = text.slice(0, 200);
     search.requestSubmit();
   };
-  const start = async () => {
-    stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } }).catch(() => null);
-    if (!stream) return;
-    camera.hidden = false;
-    video.srcObject = stream;
-    await video.play();
-    look(new BarcodeDetector({ formats: ["qr_code"] }));
+  import(search.dataset.wedge).then(({ listenForScanners }) => listenForScanners({ onText: find, field }));
+
+  // The camera, and one sentence about what keeps it from working.
+  const scan = document.querySelector("[data-onsite-scan]");
+  const camera = document.querySelector("[data-onsite-camera]");
+  const torch = camera.querySelector("[data-onsite-torch]");
+  const troubles = [...document.querySelectorAll("[data-onsite-trouble]")];
+  let scanner = null;
+  let isStarting = false;
+  const tell = (code) => {
+    const known = troubles.some((note) => note.dataset.onsiteTrouble === code) ? code : "none";
+    for (const note of troubles) note.hidden = !code || note.dataset.onsiteTrouble !== known;
   };
-  BarcodeDetector.getSupportedFormats().then((formats) => {
-    if (!formats.includes("qr_code")) return;
-    scan.hidden = false;
-    scan.addEventListener("click", start);
-    camera.querySelector("[data-onsite-stop]").addEventListener("click", stop);
+  const stop = () => {
+    if (scanner) scanner.stop();
+    scanner = null;
+    camera.hidden = true;
+  };
+  const start = async () => {
+    if (scanner || isStarting) return;
+    isStarting = true;
+    tell("");
+    camera.hidden = false;
+    const onTrouble = (code) => { stop(); if (code !== "hidden") tell(code); };
+    try {
+      const { startScan } = await import(search.dataset.scan);
+      scanner = await startScan({ video: camera.querySelector("video"), onFound: (text) => { stop(); find(text); }, onTrouble });
+    } catch {
+      onTrouble("unreadable");
+    }
+    isStarting = false;
+    // Closed again while the camera was being opened.
+    if (!scanner || camera.hidden) { stop(); return; }
+    torch.hidden = !scanner.hasTorch;
+    torch.setAttribute("aria-pressed", "false");
+  };
+  torch.addEventListener("click", () => {
+    const isLit = torch.getAttribute("aria-pressed") !== "true";
+    torch.setAttribute("aria-pressed", String(isLit));
+    if (scanner) scanner.torch(isLit);
   });
+  scan.hidden = !(navigator.mediaDevices && navigator.mediaDevices.getUserMedia);
+  scan.addEventListener("click", start);
+  camera.querySelector("[data-onsite-stop]").addEventListener("click", stop);
 })();
