@@ -117,9 +117,10 @@ def undo(*, event_id: UUID, target: UUID, visit: Visit, by: User, now: datetime,
 
 @transaction.atomic
 def correct(*, event_id: UUID, visit: Visit, kind: str, note: str, by: User, now: datetime, kit: Kit | None = None) -> Visit:
-    """A lead's decision: it replaces the outcome that stands, and takes back what contradicts it.
+    """A lead's decision: it replaces the outcome that stands, and takes back what contradicts it. `undone` decides that
+    nothing was said: all outcomes are taken back, or, where there is none, the arrivals.
 
-    Raises ValidationError: `reason_missing`, `note_too_long`, `kind_unknown`, `service_mismatch`.
+    Raises ValidationError: `reason_missing`, `note_too_long`, `kind_unknown`, `service_mismatch`, `nothing_to_undo`.
     """
     check_note(note)
     check_reason(kind=kind, reason=CORRECTION, service=visit.service)
@@ -130,10 +131,12 @@ def correct(*, event_id: UUID, visit: Visit, kind: str, note: str, by: User, now
     before = standing.ikd if kind in OF_IKD else standing
     event = _next_event(visit, stored, event_id=event_id, kind=kind, by=by, now=now, reason=CORRECTION, kit=kit, note=note)
     decision = replace(event, target=before.counted if before.counted in before.spoken else None)
-    contradicting = [spoken for spoken in before.spoken if spoken != before.counted]
+    others = [spoken for spoken in before.spoken if spoken != decision.target]
+    if kind == Kind.UNDONE:
+        decision, others = _nothing_said(event, before.spoken or _arrivals(stored))
     taken_back = [
         replace(event, id=uuid7(), kind=Kind.UNDONE, target=other, sequence=event.sequence + number)
-        for number, other in enumerate(contradicting, start=1)
+        for number, other in enumerate(others, start=1)
     ]
     store([decision, *taken_back], visits=[visit], before={visit.pk: stored}, by=by, now=now)
     _note_correction(visit, by=by, now=now, kind=before.state, to=kind)
@@ -182,6 +185,17 @@ def record_events(
             taken = ValidationError(_("Another event of this source has the same number."), code="number_taken")
             receipt.refused.append(_refusal(event, taken))
     return receipt
+
+
+def _nothing_said(event: NewEvent, targets: Sequence[UUID]) -> tuple[NewEvent, list[UUID]]:
+    """The undo of the first of these, and what else is to be taken back."""
+    if not targets:
+        raise ValidationError(_("There is nothing to undo here."), code="nothing_to_undo")
+    return replace(event, target=targets[0]), list(targets[1:])
+
+
+def _arrivals(stored: Sequence[VisitEvent]) -> list[UUID]:
+    return [event.pk for event in stored if event.kind == Kind.ARRIVED]
 
 
 def has_printable_card(visit: Visit) -> bool:

@@ -11,7 +11,7 @@ from uuid6 import uuid7
 
 from drives.models import Kit, Visit
 from drives.onsite.day_close import KitReport
-from drives.onsite.fold import IKD_PRECEDENCE, PRECEDENCE
+from drives.onsite.fold import IKD_PRECEDENCE, PRECEDENCE, State
 from drives.onsite.labels import IKD_STATES, KINDS, SERVICES, STATES
 from drives.onsite.rules import OF_RECORDING, Kind
 from drives.onsite.walk_ins import Guest
@@ -55,7 +55,8 @@ class CorrectionForm(OnceForm):
         first = [(kind, STATES[kind]) for kind in PRECEDENCE if kind not in unfit]
         is_ikd_offered = visit.ikd_state or visit.drive.ikd_minimum_age is not None
         second = [(kind, IKD_STATES[kind]) for kind in IKD_PRECEDENCE] if is_ikd_offered else []
-        self.fields["kind"].choices = first + second  # type: ignore[attr-defined]
+        back = [(Kind.UNDONE, _("Nothing: take back what was noted"))] if visit.state != State.EXPECTED else []
+        self.fields["kind"].choices = [*first, *second, *back]  # type: ignore[attr-defined]
 
 
 class BirthDateField(forms.DateField):

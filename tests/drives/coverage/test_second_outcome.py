@@ -6,11 +6,11 @@ import pytest
 from uuid6 import uuid7
 
 from drives.coverage import rollup
-from drives.models import DailyCoverage, Drive, DriveDay, Visit
+from drives.models import DailyCoverage, Drive, Visit
 from drives.onsite.actions import correct, record_event
 from drives.onsite.day_close import close_day
 from drives.onsite.walk_ins import Guest, add_walk_in
-from schools.models import User
+from schools.models import School, User
 from tests.drives.coverage.conftest import TODAY
 from tests.factories import (
     ClassGroupFactory,
@@ -31,10 +31,10 @@ def figures() -> tuple[int, int, int]:
     return sum(row[0] for row in rows), sum(row[1] for row in rows), sum(row[2] for row in rows)
 
 
-def roll_up(drive_day: DriveDay, *, day_after: int = 0) -> list[rollup.Difference]:
+def roll_up(school: School, *, day_after: int = 0) -> list[rollup.Difference]:
     """Rolled up as the touches ask for, and then verified."""
     rollup.roll_up_touched(today=TODAY + timedelta(days=day_after))
-    return rollup.differences(schools=[drive_day.drive.school_id], first=TODAY, last=TODAY + timedelta(days=day_after))
+    return rollup.differences(schools=[school.pk], first=TODAY, last=TODAY + timedelta(days=day_after))
 
 
 def test_an_activation_and_its_correction_leave_the_figures_alone_and_an_ikd_guest_is_counted_once() -> None:
@@ -49,16 +49,16 @@ def test_an_activation_and_its_correction_leave_the_figures_alone_and_an_ikd_gue
     ).visit
     for visit, kind in ((pupil, "recorded"), (pupil, "ikd_activated"), (guest, "ikd_activated")):
         record_event(event_id=uuid7(), visit=visit, kind=kind, by=lead, now=MORNING + timedelta(minutes=5))
-    assert roll_up(drive_day) == []
+    assert roll_up(group.school) == []
     assert figures() == (1, 1, 1)
 
     evening = at(TODAY, "16.00")
     close_day(drive_day=drive_day, reports=[], signed_by_name="Ani", by=lead, now=evening, unassigned_reason="Alat lupa dipilih.")
-    roll_up(drive_day)
+    roll_up(group.school)
     tomorrow = at(TODAY, "08.00") + timedelta(days=1)
     correct(event_id=uuid7(), visit=pupil, kind="ikd_failed", note="Ponsel orang lain.", by=lead, now=tomorrow)
     correct(event_id=uuid7(), visit=guest, kind="ikd_failed", note="Ponsel orang lain.", by=lead, now=tomorrow)
 
-    assert roll_up(drive_day, day_after=1) == []
+    assert roll_up(group.school, day_after=1) == []
     assert figures() == (1, 1, 1)
     assert {(line.day, line.noted_on) for line in drive_day.corrections.all()} == {(TODAY, TODAY + timedelta(days=1))}

@@ -464,3 +464,23 @@ def test_without_the_lock_on_the_visit_two_tablets_would_overlook_each_other(mon
 
     visit.refresh_from_db()
     assert (visit.events.count(), visit.has_conflict) == (2, False)
+
+
+def test_a_lead_takes_back_all_that_was_said_and_then_the_arrival_itself(visit: Visit, operator: User) -> None:
+    lead = UserFactory(lead_operator=visit.office)
+    note(visit, "arrived", operator)
+    note(visit, "recorded", operator)
+    other = NewEvent(
+        id=uuid7(), visit_id=visit.pk, kind="failed", source="device:b", sequence=1, device_at=NOW, reason="biometric"
+    )
+    record_events(events=[other], visits=[visit], by=operator, now=NOW)
+
+    visit = correct(event_id=uuid7(), visit=visit, kind="undone", note="Salah orang.", by=lead, now=NOW)
+    assert (visit.state, visit.has_conflict) == ("present", False)
+    visit = correct(event_id=uuid7(), visit=visit, kind="undone", note="Salah orang.", by=lead, now=NOW)
+    assert visit.state == "expected"
+
+    visit.person.refresh_from_db()
+    assert (visit.person.recorded_on, visit.person.appointments.get().ending) == (None, "")
+    with refused("nothing_to_undo"):
+        correct(event_id=uuid7(), visit=VisitFactory(drive=visit.drive), kind="undone", note="Apa?", by=lead, now=NOW)
