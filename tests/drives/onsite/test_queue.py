@@ -163,3 +163,25 @@ def test_ten_operators_at_once_give_out_ten_different_numbers(hall: Hall) -> Non
     numbers = Visit.objects.exclude(pk__in=[visit.pk for visit in visits[:5]]).values_list("queue_number", flat=True)
     assert unguarded == {"1"}
     assert sorted(numbers) == ["2", "3", "4", "5", "6"]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_calling_asks_the_same_number_of_questions_for_any_queue(
+    hall: Hall, tablet: Client, count: int, django_assert_num_queries: Any
+) -> None:
+    for number in range(count):
+        arrive(hall, f"Siswa {number}", "09.31")
+
+    with django_assert_num_queries(16):
+        tablet.post(f"/today/{hall.today.pk}/next/", headers=HTMX)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_guests_form_asks_the_same_number_of_questions_on_any_day(
+    hall: Hall, tablet: Client, count: int, django_assert_num_queries: Any
+) -> None:
+    for number in range(count):
+        arrive(hall, f"Siswa {number}", "09.31")
+
+    with django_assert_num_queries(10):
+        tablet.get(f"/today/{hall.today.pk}/walk-in/")
