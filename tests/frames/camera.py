@@ -134,20 +134,22 @@ def _reflected(shot: Shot, across: Plane, down: Plane, dice: np.random.Generator
     part_x, part_y = x - left, y - top
     above = sheet[top, left] * (1 - part_x) + sheet[top, left + 1] * part_x
     below = sheet[top + 1, left] * (1 - part_x) + sheet[top + 1, left + 1] * part_x
-    return np.where(inside, above * (1 - part_y) + below * part_y, grain).astype(np.float32)
+    return np.asarray(np.where(inside, above * (1 - part_y) + below * part_y, grain), np.float32)
 
 
 def _lit(shot: Shot, across: Plane, down: Plane, dice: np.random.Generator) -> Plane:
     """Light falls from one side; a shadow's edge runs through the QR."""
     angle = dice.uniform(0, 2 * np.pi)
-    rows, columns = np.mgrid[-0.5 : 0.5 : HEIGHT * 1j, -0.5 : 0.5 : WIDTH * 1j].astype(np.float32)
+    rows = np.linspace(-0.5, 0.5, HEIGHT, dtype=np.float32)[:, None]
+    columns = np.linspace(-0.5, 0.5, WIDTH, dtype=np.float32)[None, :]
     light = 1 + shot.slope * (columns * np.cos(angle) + rows * np.sin(angle))
     if shot.shade:
         shade, middle = shot.shade, middle_of_the_qr()
         turn = np.radians(shade.direction)
         way = (across - middle[0]) * np.cos(turn) + (down - middle[1]) * np.sin(turn) - (shade.at - 0.5) * slip.QR_SIZE
         light = light * (shade.light + (1 - shade.light) / (1 + np.exp(np.clip(-way / shade.edge * 2, -40, 40))))
-    return (light * (shot.brightness / slip.PAPER)).astype(np.float32)
+    lit: Plane = (light * (shot.brightness / slip.PAPER)).astype(np.float32)
+    return lit
 
 
 def _glaring(shot: Shot, across: Plane, down: Plane) -> Plane | float:
@@ -172,7 +174,8 @@ def _through_the_lens(light: Plane, shot: Shot) -> Plane:
         transfer = transfer * np.sinc(length * (u * np.cos(turn) + v * np.sin(turn)))
     if shot.defocus:
         transfer = transfer * np.fft.rfft2(_disc(shot.defocus)).real
-    return np.fft.irfft2(spectrum * transfer, s=light.shape).astype(np.float32)
+    seen: Plane = np.fft.irfft2(spectrum * transfer, s=light.shape).astype(np.float32)
+    return seen
 
 
 def _disc(radius: float) -> Plane:
@@ -180,7 +183,7 @@ def _disc(radius: float) -> Plane:
     rows = np.minimum(np.arange(HEIGHT), HEIGHT - np.arange(HEIGHT))[:, None]
     columns = np.minimum(np.arange(WIDTH), WIDTH - np.arange(WIDTH))[None, :]
     disc = np.clip(radius + 0.5 - np.hypot(rows, columns), 0, 1)
-    return (disc / disc.sum()).astype(np.float32)
+    return np.asarray(disc / disc.sum(), np.float32)
 
 
 def _on_the_sensor(light: Plane, shot: Shot, dice: np.random.Generator) -> Frame:
@@ -189,4 +192,4 @@ def _on_the_sensor(light: Plane, shot: Shot, dice: np.random.Generator) -> Frame
     charge = charge + np.sqrt(charge + 9) * dice.standard_normal(light.shape, np.float32)
     picture = np.clip(charge / shot.electrons * shot.brightness, 0, 1) ** (1 / 2.2)
     picture = picture + shot.noise * dice.standard_normal(light.shape, np.float32)
-    return np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
+    return np.asarray(np.rint(np.clip(picture, 0, 1) * 255), np.uint8)

@@ -225,7 +225,7 @@ def test_a_key_held_down_is_no_scanner(bench: Bench) -> None:
 
 
 AZERTY = {
-    **{a: b for pair in ("aq", "zw") for a, b in (pair, pair[::-1])},
+    **dict(zip("aqzw", "qawz", strict=True)),
     "m": ",",
     ":": "M",
     "/": "!",
