@@ -109,15 +109,63 @@ class Limited:
         return [self.title, *_told(self.as_json())]
 
 
+@dataclass(frozen=True)
+class Share:
+    """`part ÷ whole`, of medians, is at least so much."""
+
+    what: str
+    part: Sequence[float]
+    whole: Sequence[float]
+    least: float
+
+    @property
+    def found(self) -> float:
+        return statistics.median(self.part) / statistics.median(self.whole)
+
+
+@dataclass
+class Compared:
+    """How much of something is done a second by each way, round by round, and how many ms of processors one takes."""
+
+    title: str
+    ways: Mapping[str, tuple[Sequence[float], Sequence[float]]]
+    shares: Sequence[Share]
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> Mapping[str, Any]:
+        goals = {
+            share.what: {"told": f"{share.found:.3g} {share.what} (goal ≥ {share.least:g})", "held": share.found >= share.least}
+            for share in self.shares
+        }
+        return {
+            "title": self.title,
+            "a_second": {name: [round(rate, 1) for rate in rates] for name, (rates, _used) in self.ways.items()},
+            "processor_ms": {name: [round(used, 3) for used in each] for name, (_rates, each) in self.ways.items()},
+            "goals": goals,
+            "not_measured": self.reasons,
+            "notes": self.notes,
+        }
+
+    def lines(self) -> list[str]:
+        rows = [
+            f"  {name:<34}{statistics.median(rates):10.1f} a second{statistics.median(used):10.3f} ms of processors"
+            f"  ({len(rates)} rounds)"
+            for name, (rates, used) in self.ways.items()
+        ]
+        missing = [f"  {name:<34}not measured: {reason}" for name, reason in self.reasons.items()]
+        return [self.title, *rows, *missing, *_told(self.as_json())]
+
+
 def _told(found: Mapping[str, Any]) -> list[str]:
     goals = [f"  {'held  ' if goal['held'] else 'MISSED'}  {goal['told']}" for goal in found["goals"].values()]
     return goals + [f"  {key}: {value}" for key, value in found["notes"].items()]
 
 
-def table(results: Sequence[Measured | Limited]) -> str:
+def table(results: Sequence[Measured | Limited | Compared]) -> str:
     lines = []
     for result in results:
-        if isinstance(result, Limited):
+        if isinstance(result, Limited | Compared):
             lines += ["", *result.lines()]
             continue
         lines += ["", result.title]
@@ -133,6 +181,6 @@ def table(results: Sequence[Measured | Limited]) -> str:
     return "\n".join(lines).strip()
 
 
-def write(results: Sequence[Measured | Limited], path: Path) -> None:
+def write(results: Sequence[Measured | Limited | Compared], path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps([result.as_json() for result in results], indent=2, ensure_ascii=False) + "\n")

@@ -5,49 +5,29 @@ A check-in is the console's request for an outcome, by an operator who is signed
 """
 
 import http.client
-import os
-import signal
-import socket
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from datetime import timedelta
-from itertools import chain
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
-from django.test import Client
 from django.utils import timezone
 from uuid6 import uuid7
 
 from config.celery import WORKERS
-from drives.models import Drive, Visit
 from schools.models import School
 from students.models import Enrolment, RosterUpload
 from students.roster import intake
 from tests.benchmarks import pupils
+from tests.benchmarks.hall import console_headers, hall_of_today, session_of
+from tests.benchmarks.serving import family, free_port, started
 from tests.benchmarks.timing import Limit, Limited
-from tests.factories import (
-    ClassGroupFactory,
-    DriveDayFactory,
-    DriveFactory,
-    DriveSessionFactory,
-    KitDutyFactory,
-    KitFactory,
-    OperatorDutyFactory,
-    PersonFactory,
-    TimeslotFactory,
-    UserFactory,
-    VisitFactory,
-)
 from tests.worker import worker_environment
 
 ROWS: Final = 12_000
@@ -66,16 +46,18 @@ def measure(say: Callable[[str], None], *, rounds: int = ROUNDS) -> list[Limited
     folder = settings.VAR_DIR / "tests" / "bench"
     folder.mkdir(parents=True, exist_ok=True)
     call_command("collectstatic", interactive=False, verbosity=0)
-    with ExitStack() as started:
+    with ExitStack() as running:
         workers = []
         for name, options in WORKERS.items():
             command = ["celery", "-A", "config", "worker", f"--hostname={name}@%h", *options, "--loglevel=INFO"]
-            workers.append(started.enter_context(_started(command, folder / f"{name}.log")))
+            run = [sys.executable, "-m", *command]
+            workers.append(running.enter_context(started(run, folder / f"{name}.log", environment=worker_environment(folder))))
         say("memory of the worker")
         memory = _memory(workers)
-        port = _free_port()
-        web = ["gunicorn", "-c", "config/gunicorn.py", "config.wsgi"]
-        with _started(web, folder / "web.log", PORT=str(port), WEB_HOST="127.0.0.1"):
+        port = free_port()
+        web = [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", "config.wsgi"]
+        environment = worker_environment(folder) | {"PORT": str(port), "WEB_HOST": "127.0.0.1"}
+        with started(web, folder / "web.log", environment=environment):
             return [memory, _check_ins(say, port, rounds)]
 
 
@@ -87,7 +69,7 @@ def _memory(workers: Sequence[int]) -> Limited:
     upload = _upload(school, data)
     deadline = time.monotonic() + SECONDS
     while upload.status != RosterUpload.Status.APPLIED and time.monotonic() < deadline:
-        for process in chain.from_iterable(map(_descendants, workers)):
+        for process in (one for worker in workers for one in family(worker) if one != worker):
             with suppress(OSError, IndexError, StopIteration):
                 is_reader = b"students.roster.child" in Path(f"/proc/{process}/cmdline").read_bytes()
                 name = "reading process" if is_reader else "worker process"
@@ -179,30 +161,12 @@ class Console:
 
     @classmethod
     def opened(cls, port: int, *, visits: int) -> "Console":
-        now = timezone.now()
-        school = School.objects.get(npsn="20102575")
-        drive = DriveFactory(school=school, office=school.office, status=Drive.Status.PUBLISHED, published_at=now)
-        today = DriveDayFactory(drive=drive, day=timezone.localdate())
-        opens = now - timedelta(hours=1)
-        session = DriveSessionFactory(drive_day=today, starts_at=opens, ends_at=now + timedelta(hours=3))
-        TimeslotFactory(session=session, starts_at=opens, ends_at=now + timedelta(hours=1))
-        KitDutyFactory(kit=KitFactory(), drive_day=today)
-        operator = UserFactory(operator=drive.office)
-        OperatorDutyFactory(user=operator, drive_day=today)
-        waiting = _waiting(drive, school, visits)
-        client = Client()
-        client.force_login(operator)
+        hall = hall_of_today(visits=visits)
         address = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        page = f"/today/{today.pk}/"
-        cookies = {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value}
+        page = f"/today/{hall.drive_day.pk}/"
+        cookies = {settings.SESSION_COOKIE_NAME: session_of(hall.operators[0])}
         _get(address, page, cookies)
-        headers = {
-            "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()),
-            "X-CSRFToken": cookies[settings.CSRF_COOKIE_NAME],
-            "Content-Type": "application/x-www-form-urlencoded",
-            "HX-Request": "true",
-        }
-        return cls(address, page, headers, iter(waiting))
+        return cls(address, page, console_headers(cookies), iter(hall.visits))
 
     def check_in(self, count: int) -> list[float]:
         """Seconds of each request; the connection itself is made before, since the server closes one that nobody uses."""
@@ -220,23 +184,6 @@ class Console:
             if answer.status != 200:
                 raise RuntimeError(f"The check-in was answered with {answer.status}: {body[:300]!r}")
         return seconds
-
-
-def _waiting(drive: Drive, school: School, count: int) -> list[str]:
-    """People with a visit each, of a class: made as a hall has them, copied as many times as are needed."""
-    group = ClassGroupFactory(school=school, name="XII TUNGGU", grade=12)
-    first: Visit = VisitFactory(drive=drive, person=PersonFactory(enrolled=group))
-    visits = [VisitFactory.build(drive=drive, person=first.person) for _ in range(count - 1)]
-    made = []
-    for number, visit in enumerate(visits):
-        visit.person = PersonFactory.build(office=drive.office, school=None, name=f"Siswa Tunggu {number}")
-        visit.school_id, visit.office_id, visit.code = first.school_id, first.office_id, f"{number:06d}"
-        made.append(visit)
-    type(first.person).objects.bulk_create([visit.person for visit in made], batch_size=1000)
-    Visit.objects.bulk_create(made, batch_size=1000)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-    return [str(visit.pk) for visit in made]
 
 
 def _get(address: http.client.HTTPConnection, page: str, cookies: dict[str, str]) -> None:
@@ -258,43 +205,6 @@ def _get(address: http.client.HTTPConnection, page: str, cookies: dict[str, str]
     for line in answer.headers.get_all("Set-Cookie") or []:
         name, _, value = line.partition(";")[0].partition("=")
         cookies[name] = value
-
-
-@contextmanager
-def _started(command: Sequence[str], log: Path, **environment: str) -> Iterator[int]:
-    """A process of ours with the benchmark's database and queue, ended with all that it started."""
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", *command],
-            cwd=settings.BASE_DIR,
-            env=worker_environment(log.parent) | environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
-        yield process.pid
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait(timeout=20)
-
-
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port
-
-
-def _descendants(process: int) -> list[int]:
-    """Of a process of ours, on Linux; the parent itself only rings and is not counted."""
-    try:
-        listed = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    except OSError:
-        return []
-    return [found for child in map(int, listed) for found in (child, *_descendants(child))]
 
 
 def _high_water(process: int) -> int:
