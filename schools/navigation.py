@@ -37,6 +37,7 @@ SEASON = Entry(_("Season"), "drives:season_list")
 SCHEDULE = Entry(_("Schedule"), "drives:drive_list")
 REQUESTS = Entry(_("Requests"), "drives:request_list")
 TODAY = Entry(_("Today"), "drives:today")
+WALL = Entry(_("All drives today"), "drives:wall")
 NOTICES = Entry(_("Notices"), "drives:notice_list")
 COVERAGE = Entry(_("Coverage"), "drives:coverage")
 USERS = Entry(_("Users"), "schools:user_list")
@@ -46,9 +47,9 @@ OFFICES = Entry(_("Offices"), "schools:office_list")
 ENTRIES: Final[dict[Role, tuple[Entry, ...]]] = {
     Role.PLANNER: (NEEDS_ACTION, SCHOOLS, STUDENTS, STATUSES, DRIVES, SEASON, NOTICES, COVERAGE),
     Role.SCHOOL_ADMIN: (NEEDS_ACTION, SCHOOLS, STUDENTS, UPLOADS, SCHEDULE, REQUESTS),
-    Role.LEAD_OPERATOR: (TODAY, DRIVES),
+    Role.LEAD_OPERATOR: (TODAY, WALL, DRIVES),
     Role.OPERATOR: (TODAY,),
-    Role.OFFICIAL: (COVERAGE,),
+    Role.OFFICIAL: (COVERAGE, WALL),
     Role.SYSTEM_ADMIN: (USERS, KITS, SCHOOLS, OFFICES),
 }
 

@@ -14,12 +14,14 @@ from django.views.decorators.http import require_GET
 from drives.models import DriveDay
 from drives.onsite.board import board_of, day_to_watch
 from drives.onsite.scope import ON_SITE, drive_to_watch
-from drives.onsite.wall import wall_of
+from drives.onsite.wall import Wall, wall_of
 from schools.access import requires, signed_in
 from schools.models import PERSON_ROLES, Role, User
 
 WATCHERS = (Role.PLANNER, Role.LEAD_OPERATOR, Role.OPERATOR)
 OF_OFFICE = (Role.PLANNER, Role.LEAD_OPERATOR)
+# Counts alone stand there, so that officials see them, too.
+OF_WALL = (*OF_OFFICE, Role.OFFICIAL)
 
 
 @require_GET
@@ -53,31 +55,35 @@ def live_figures(request: HttpRequest, drive_id: UUID) -> HttpResponse:
 
 
 @require_GET
-@requires(*OF_OFFICE)
+@requires(*OF_WALL)
 def wall(request: HttpRequest) -> HttpResponse:
     """All drives of today at the person's offices, the one with the most trouble first."""
     now, user = timezone.now(), signed_in(request)
-    shown = wall_of(user.office_ids(PERSON_ROLES), now=now)
-    zone = _zone_of(user)
-    context = {
-        "wall": shown,
+    shown, zone = wall_of(user.office_ids(OF_WALL), now=now), _zone_of(user)
+    context = _wall(user, shown) | {
         "today": now.astimezone(zone).date(),
         "stamp": _stamp(now, zone),
         "etag": _etag(shown.fingerprint),
-        "home_url": reverse("drives:home") if user.has_role(Role.PLANNER) else reverse("drives:today"),
+        "lists_drives": user.has_role(*OF_OFFICE),
     }
     return TemplateResponse(request, "drives/onsite/wall.html", context)
 
 
 @require_GET
-@requires(*OF_OFFICE)
+@requires(*OF_WALL)
 @cache_control(private=True, no_cache=True)
 def wall_figures(request: HttpRequest) -> HttpResponse:
     """The tiles alone, for the page's script."""
     now, user = timezone.now(), signed_in(request)
-    shown = wall_of(user.office_ids(PERSON_ROLES), now=now)
-    context = {"wall": shown}
-    return _poll(request, "drives/onsite/_wall.html", context, fingerprint=shown.fingerprint, now=now, zone=_zone_of(user))
+    shown = wall_of(user.office_ids(OF_WALL), now=now)
+    return _poll(
+        request, "drives/onsite/_wall.html", _wall(user, shown), fingerprint=shown.fingerprint, now=now, zone=_zone_of(user)
+    )
+
+
+def _wall(user: User, shown: Wall) -> dict[str, Any]:
+    """`opens` are the offices whose boards this person may open."""
+    return {"wall": shown, "opens": user.office_ids(PERSON_ROLES)}
 
 
 def _poll(

@@ -40,6 +40,7 @@ class Tile:
     drive_day_id: UUID
     drive_id: UUID
     place: str
+    office_id: UUID
     office: str
     is_closed: bool
     target: int
@@ -104,6 +105,10 @@ class Wall:
         return sum(tile.tone != "ok" for tile in self.tiles)
 
     @property
+    def is_of_many_offices(self) -> bool:
+        return len({tile.office_id for tile in self.tiles}) > 1
+
+    @property
     def fingerprint(self) -> str:
         return sha256(repr(self).encode()).hexdigest()[:20]
 
@@ -155,6 +160,7 @@ def _tile(drive_day: DriveDay, figures: dict[str, Any], *, ends_at: datetime | N
         drive_day_id=drive_day.pk,
         drive_id=drive_day.drive_id,
         place=str(drive_day.drive),
+        office_id=drive_day.office_id,
         office=drive_day.office.name,
         target=figures.get("target", 0),
         recorded=figures.get("recorded", 0),

@@ -28,7 +28,7 @@ def test_an_operator_sees_today_and_nothing_else() -> None:
 
 
 def test_an_official_sees_coverage_and_no_list_of_persons() -> None:
-    assert labels(entries_for(holding(Role.OFFICIAL))) == ["drives:coverage"]
+    assert labels(entries_for(holding(Role.OFFICIAL))) == ["drives:coverage", "drives:wall"]
 
 
 def test_two_roles_see_each_page_once() -> None:
@@ -41,6 +41,7 @@ def test_two_roles_see_each_page_once() -> None:
         "drives:season_list",
         "drives:notice_list",
         "drives:coverage",
+        "drives:wall",
         "schools:user_list",
         "drives:kit_list",
         "schools:office_list",

@@ -133,6 +133,18 @@ def test_the_page_holds_the_fragment_and_a_poll_is_small_or_empty(hall: Hall, cl
     assert len(gzip.compress(fragment.content)) <= 2048
 
 
+def test_officials_see_the_tiles_of_all_their_offices_and_open_no_board(hall: Hall, client: Client) -> None:
+    other = OfficeFactory(name="Suku Dinas Lain", parent=hall.drive.office)
+    drive = DriveFactory(office=other, school=SchoolFactory(name="SMAN 9", npsn="20300009"), status="published", published_at=NOW)
+    DriveDayFactory(drive=drive, day=DAY)
+    client.force_login(UserFactory(official=hall.drive.office))
+
+    page = client.get("/live/").content.decode()
+
+    assert [name in page for name in ("SMAN 55 Jakarta", "SMAN 9", "Suku Dinas Lain")] == [True, True, True]
+    assert ("/live/figures/" in page, f"/drives/{hall.drive.pk}/live/" in page) == (True, False)
+
+
 def test_a_day_without_drives_says_what_would_stand_there(client: Client) -> None:
     client.force_login(UserFactory(planner=OfficeFactory()))
 
