@@ -43,7 +43,8 @@ _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{16,32}")
 class Figures:
     """Recorded of those scheduled today. Guests, and who came on another day than planned, are counted apart.
 
-    `activated` (IKD) are of this day, as are `recorded_today`, whoever they are; both 0 where the drive does not offer it.
+    `activated` (IKD) are of `recorded_today`, whoever they are, and `activated_others` came for something else; all are 0 where
+    the drive does not offer it.
     """
 
     target: int
@@ -52,6 +53,7 @@ class Figures:
     waiting: int
     waiting_since: datetime | None
     activated: int = 0
+    activated_others: int = 0
     recorded_today: int = 0
     offers_ikd: bool = False
 
@@ -140,9 +142,11 @@ def figures_of(drive_day: DriveDay) -> Figures:
     offers_ikd = drive_day.drive.ikd_minimum_age is not None
     second = {}
     if offers_ikd:
+        of_recorded = Q(state=State.RECORDED, state_on=drive_day.day)
         second = {
-            "activated": Count("pk", filter=activated_on(drive_day)),
-            "recorded_today": Count("pk", filter=Q(state=State.RECORDED, state_on=drive_day.day)),
+            "activated": Count("pk", filter=activated_on(drive_day) & of_recorded),
+            "activated_others": Count("pk", filter=activated_on(drive_day) & ~of_recorded),
+            "recorded_today": Count("pk", filter=of_recorded),
         }
     counted = visits.aggregate(
         target=Count("pk", filter=Q(is_due=True)),

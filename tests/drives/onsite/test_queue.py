@@ -183,5 +183,5 @@ def test_the_guests_form_asks_the_same_number_of_questions_on_any_day(
     for number in range(count):
         arrive(hall, f"Siswa {number}", "09.31")
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         tablet.get(f"/today/{hall.today.pk}/walk-in/")

@@ -404,6 +404,7 @@ def test_ikd_alone_is_offered_where_the_drive_offers_it_and_served_by_the_activa
 
     visit.refresh_from_db()
     assert (visit.state, visit.state_on, visit.ikd_state) == ("served", NOW.date(), "ikd_activated")
+    assert "IKD 0 dari 0 direkam, 1 lainnya" in tablet.get(f"/today/{hall.today.pk}/").content.decode()
 
 
 @pytest.mark.parametrize(
