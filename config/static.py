@@ -13,7 +13,7 @@ BESIDE = (
 )
 
 
-class ModuleStaticFilesStorage(CompressedManifestStaticFilesStorage):
+class ModuleStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """An `import` in `js/tablet/` names its file by the hashed name, so a page never mixes two versions of them."""
 
     patterns = (*HashedFilesMixin.patterns, ("js/tablet/*.js", (*IMPORTS, BESIDE)))

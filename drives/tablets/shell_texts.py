@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 from drives.models import Incident, Visit
 from drives.onsite.card import HEADLINES, REMEDIES
 from drives.onsite.fold import State
-from drives.onsite.labels import ABSENT_BECAUSE, FAILED_BECAUSE, KINDS, REASONS, SERVICES, STATES
+from drives.onsite.labels import ABSENT_BECAUSE, FAILED_BECAUSE, IKD_FAILED_BECAUSE, KINDS, REASONS, SERVICES, STATES
 from drives.onsite.rules import Kind, Reason
 from students.models import Consent
 
@@ -25,15 +25,6 @@ INCIDENTS: Final[dict[str, Promise]] = {
     Incident.Kind.SERVER_DOWN: _("The population register's server is down"),
     Incident.Kind.CROWD: _("A crowd, or the queue is out of hand"),
     Incident.Kind.OTHER: _("Something else"),
-}
-IKD_REASONS: Final[dict[str, Promise]] = {
-    Reason.NO_PHONE: _("No smartphone"),
-    Reason.NO_DATA: _("No data quota or no signal"),
-    Reason.NO_EMAIL: _("No e-mail address"),
-    Reason.FACE_MISMATCH: _("The face did not match"),
-    Reason.OTHER_PHONE: _("The phone holds another identity"),
-    Reason.IKD_SERVER_DOWN: _("The IKD service is down"),
-    Reason.DECLINED_IKD: _("Did not want to"),
 }
 BUTTONS: Final[dict[str, Promise]] = {
     Kind.RECORDED: pgettext_lazy("button", "Recorded"),
@@ -159,9 +150,12 @@ def texts() -> dict[str, object]:
         "outcomes": _said(BUTTONS),
         "said": _said(SAID),
         "because": {
-            Kind.FAILED: {choice.value.partition(":")[2]: str(choice.label) for choice in FAILED_BECAUSE},
-            Kind.ABSENT: {choice.value.partition(":")[2]: str(choice.label) for choice in ABSENT_BECAUSE},
-            Kind.IKD_FAILED: _said(IKD_REASONS),
+            kind: {choice.value.partition(":")[2]: str(choice.label) for choice in choices}
+            for kind, choices in (
+                (Kind.FAILED, FAILED_BECAUSE),
+                (Kind.ABSENT, ABSENT_BECAUSE),
+                (Kind.IKD_FAILED, IKD_FAILED_BECAUSE),
+            )
         },
     }
 

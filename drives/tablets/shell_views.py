@@ -39,7 +39,7 @@ SCANS: Final = {"script-src": ["'self'", "'wasm-unsafe-eval'"]}
 
 @login_not_required
 @require_GET
-@csp_update(SCANS)  # type: ignore[untyped-decorator]
+@csp_update(SCANS)
 def shell(request: HttpRequest) -> HttpResponse:
     return _unstored(TemplateResponse(request, "drives/tablets/shell.html", shell_context(version=app_version())))
 

@@ -57,7 +57,8 @@ class BadNetwork:
             if self.mode != "bad" or not path.startswith(b"/api/") or self._chance.random() >= self.share_lost:
                 fate = "good" if self.mode == "bad" else self.mode
             else:
-                fate = self._chance.choice(FATES)
+                # In turn, so that each way of losing something is seen.
+                fate = FATES[sum(self.fates[lost] for lost in FATES) % len(FATES)]
             self.fates[fate] += 1
             return fate
 

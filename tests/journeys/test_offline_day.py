@@ -233,7 +233,7 @@ def test_three_hundred_people_in_a_hall_where_everything_fails(tablet: Tablet, s
 
     network.mode = "good"
     everything_arrives(shift)
-    assert {fate for fate in FATES if network.fates[fate]} == set(FATES)
+    assert min(network.fates[fate] for fate in FATES) >= 3, network.fates
     assert min(network.fates[mode] for mode in ("portal", "eager portal", "away")) > 0
 
 

@@ -306,6 +306,69 @@ def test_signing_out_with_something_unsent_asks_first(
     expect(desk.get_by_role("button", name="Keluar")).to_be_visible()
 
 
+def test_what_was_not_sent_outlives_the_list(console: Page, hall: Hall, window: BrowserContext) -> None:
+    """On the next day the list is gone by itself; the note is not, and goes out."""
+    window.route("**/api/**", lambda route: route.abort())
+    visit = hall.visits[0]
+    find(console, visit.code, visit.person.name)
+    tap(console, "Direkam")
+    console.clock.install(time=datetime.now(UTC) + timedelta(days=1))
+    console.reload()
+
+    console.get_by_label("PIN").fill(PIN)
+    console.get_by_role("button", name="Buka", exact=True).click()
+    expect(console.get_by_role("heading", name="Belum terkirim: 1")).to_be_visible()
+    assert _kept(console) == [0, 1]
+
+    window.unroute("**/api/**")
+    console.get_by_role("button", name="Kirim sekarang").click()
+    wait_until(lambda: VisitEvent.objects.count() == 1, seconds=20, what="the note did not arrive")
+    expect(console.get_by_role("heading", name="Belum terkirim: 0")).to_be_visible()
+
+
+def test_an_activation_follows_the_recording_where_the_office_offers_it(hall: Hall, request: pytest.FixtureRequest) -> None:
+    drive = hall.drive_day.drive
+    drive.ikd_minimum_age, drive.ikd_needs_printable = 17, False
+    drive.save(update_fields=["ikd_minimum_age", "ikd_needs_printable"])
+    console: Page = request.getfixturevalue("console")
+    visit = hall.visits[0]
+    find(console, visit.code, visit.person.name)
+    console.get_by_role("button", name="Direkam", exact=True).click()
+    console.get_by_role("button", name="IKD diaktifkan", exact=True).click()
+
+    wait_until(lambda: VisitEvent.objects.filter(kind="ikd_activated").exists(), seconds=20, what="the activation did not arrive")
+    visit.refresh_from_db()
+    assert (visit.state, visit.ikd_state) == ("recorded", "ikd_activated")
+
+
+def test_a_tablet_is_not_prepared_with_a_weak_or_mistyped_pin(
+    window: BrowserContext, hall: Hall, live_server: LiveServer
+) -> None:
+    client = Client()
+    client.force_login(hall.operator)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    window.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
+    page = window.new_page()
+    page.goto(f"{live_server.url}/today/{hall.drive_day.pk}/tablet/")
+    page.get_by_label("Nama tablet").fill("Tablet 3")
+    for pin, again, sentence in (
+        ("12345", "12345", "PIN paling sedikit 6 angka"),
+        ("111111", "111111", "PIN paling sedikit 6 angka"),
+        (PIN, "73920465", "Kedua PIN berbeda."),
+    ):
+        page.get_by_label("PIN", exact=True).fill(pin)
+        page.get_by_label("Ulangi PIN").fill(again)
+        page.get_by_role("button", name="Siapkan tablet ini").click()
+        expect(page.get_by_text(sentence)).to_be_visible()
+    assert Device.objects.count() == 0
+
+    window.route("**/tablet/", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    page.get_by_label("Ulangi PIN").fill(PIN)
+    page.get_by_role("button", name="Siapkan tablet ini").click()
+    expect(page.get_by_text("Server tidak menjawab.")).to_be_visible()
+    assert Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"] == []
+
+
 def test_the_list_is_wiped_at_the_end_of_the_day(console: Page, hall: Hall, window: BrowserContext) -> None:
     visit = hall.visits[0]
     find(console, visit.code, visit.person.name)
@@ -318,14 +381,19 @@ def test_the_list_is_wiped_at_the_end_of_the_day(console: Page, hall: Hall, wind
     # Not prepared any more: the same address is the server's console again.
     expect(console.locator("html")).not_to_have_attribute("data-version", re.compile("."))
     expect(console.locator(".jb-bar")).to_contain_text("SMAN 55 Jakarta")
-    kept = console.evaluate(
+    assert _kept(console) == [0, 0]
+
+
+def _kept(page: Page) -> list[int]:
+    """Lists and events in the browser's database."""
+    counts: list[int] = page.evaluate(
         """async () => {
           const { openStore } = await import("/static/js/tablet/store.js");
           const db = await openStore();
           return [await db.count("packs"), await db.count("outbox")];
         }"""
     )
-    assert kept == [0, 0]
+    return counts
 
 
 def test_a_tap_is_answered_at_once_on_a_slow_tablet_without_network(console: Page, hall: Hall, window: BrowserContext) -> None:

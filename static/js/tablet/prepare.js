@@ -27,7 +27,7 @@ function complain(message, field = "") {
   }
   const general = part(root, "problem");
   general.hidden = !message || Boolean(field);
-  general.querySelector("p").textContent = message;
+  general.querySelector("p").textContent = field ? "" : message;
   if (field) document.getElementById(field)?.focus();
   else if (message) general.scrollIntoView({ block: "center" });
 }
