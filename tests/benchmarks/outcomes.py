@@ -214,7 +214,7 @@ def _single(tablet: Tablet, visit: str) -> bytes:
 
 
 def _singles(hall: Hall, visits: Iterator[str], *, most: int) -> Iterator[bytes]:
-    """A tablet for each connection; new ones for each round, since what a round leaves unsent would be missing from their count."""
+    """A tablet for each connection; new ones each round: what one leaves unsent is missing from their count."""
     while True:
         tablets = [_tablet(hall) for _ in range(CONNECTIONS)]
         yield from (_single(tablets[number % CONNECTIONS], visit) for number, visit in enumerate(islice(visits, most)))
