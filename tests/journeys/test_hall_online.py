@@ -113,6 +113,7 @@ def test_a_guest_is_here_in_under_half_a_minute(hall: Hall) -> None:
     began = clock.monotonic()
 
     page.get_by_role("link", name="Tamu tanpa jadwal").click()
+    expect(page.get_by_label("Nama")).to_be_focused()
     page.keyboard.type(name)
     page.get_by_label("Pembaruan data").check()
     page.get_by_label("Tanggal lahir").fill(born)
