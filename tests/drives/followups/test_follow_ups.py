@@ -2,19 +2,23 @@
 
 from collections.abc import Callable
 from datetime import time, timedelta
+from threading import Barrier
 from uuid import UUID
 
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
-from django.db import connections
+from django.db import IntegrityError, connections
 from django.test import Client
+from django.urls import reverse
 from uuid6 import uuid7
 
 from drives.desk import chances
+from drives.followups import actions
 from drives.followups.actions import MakeUp, Offered, end_what_is_done, offer, prepare_make_up
-from drives.followups.people import candidates, undecided
-from drives.models import Appointment, DayClose, Drive, FollowUp, Visit
+from drives.followups.people import Candidate, candidates, undecided
+from drives.followups.tasks import end_follow_ups
+from drives.models import Appointment, DayClose, Drive, DriveDay, FollowUp, Visit
 from drives.onsite.actions import record_event
 from drives.onsite.day_close import KitReport, close_day
 from drives.planning.capacity import Session
@@ -193,7 +197,7 @@ def test_the_office_chooses_for_all_and_one_by_one_in_the_browser(hall: Hall, cl
         page = client.get(url).content.decode()
 
     assert sorted(ways(hall)) == [("Adi", "office", True), ("Bela", "make_up", True), ("Cici", "make_up", True)]
-    assert "Semua" not in page.split("<table")[0].split("jb-panel")[-1]
+    assert 'name="all"' not in page
     assert {first.pk, second.pk, third.pk} == set(FollowUp.objects.values_list("visit", flat=True))
 
 
@@ -251,3 +255,56 @@ def test_both_pages_ask_the_same_number_of_questions_for_any_number(
             client.get(f"/follow-ups/days/{hall.today.pk}/")
         with django_assert_num_queries(10):  # type: ignore[attr-defined]
             client.get("/follow-ups/")
+
+
+def test_the_students_story_tells_what_was_offered(hall: Hall, client: Client) -> None:
+    visit = absent(hall, "Adi")
+    close(hall)
+    give(hall, "office", visit)
+
+    with time_machine.travel(EVENING, tick=False):
+        client.force_login(UserFactory(planner=hall.drive.office))
+        page = client.get(reverse("drives:student_detail", args=[visit.person_id])).content.decode()
+
+    assert ("Susulan: di kantor" in page, "ditawarkan setelah SMAN 55 Jakarta, Selasa, 24 November 2026" in page) == (True, True)
+
+
+def test_the_task_ends_what_a_recording_has_done(hall: Hall) -> None:
+    visit = absent(hall, "Adi")
+    close(hall)
+    give(hall, "office", visit)
+    record_event(event_id=uuid7(), visit=visit, kind="recorded", by=hall.lead, now=EVENING)
+
+    assert (end_follow_ups(), FollowUp.objects.waiting().count()) == (1, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_on_the_day_two_decisions_would_meet_in_the_constraint(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit = absent(hall, "Adi")
+    close(hall)
+    both_have_looked = Barrier(2)
+    refused: list[Exception] = []
+    look = actions.candidates
+
+    def look_together(drive_day: DriveDay) -> list[Candidate]:
+        found = look(drive_day)
+        both_have_looked.wait(timeout=20)
+        return found
+
+    def unlocked(*_args: object, **_more: object) -> object:
+        return DriveDay.objects.all()
+
+    def decide(number: int) -> None:
+        try:
+            give(hall, ["office", "make_up"][number], visit)
+        except (IntegrityError, ValidationError) as error:
+            refused.append(error)
+
+    monkeypatch.setattr(actions, "candidates", look_together)
+    monkeypatch.setattr(type(DriveDay.objects.all()), "select_for_update", unlocked)
+    connections.close_all()
+    together(decide, decide)
+
+    assert (len(refused), FollowUp.objects.waiting().count()) == (1, 1)
