@@ -38,6 +38,7 @@ SCHEDULE = Entry(_("Schedule"), "drives:drive_list")
 REQUESTS = Entry(_("Requests"), "drives:request_list")
 TODAY = Entry(_("Today"), "drives:today")
 WALL = Entry(_("All drives today"), "drives:wall")
+TABLETS = Entry(_("Tablets"), "drives:tablet_list")
 NOTICES = Entry(_("Notices"), "drives:notice_list")
 COVERAGE = Entry(_("Coverage"), "drives:coverage")
 USERS = Entry(_("Users"), "schools:user_list")
@@ -47,7 +48,7 @@ OFFICES = Entry(_("Offices"), "schools:office_list")
 ENTRIES: Final[dict[Role, tuple[Entry, ...]]] = {
     Role.PLANNER: (NEEDS_ACTION, SCHOOLS, STUDENTS, STATUSES, DRIVES, SEASON, NOTICES, COVERAGE),
     Role.SCHOOL_ADMIN: (NEEDS_ACTION, SCHOOLS, STUDENTS, UPLOADS, SCHEDULE, REQUESTS),
-    Role.LEAD_OPERATOR: (TODAY, WALL, DRIVES),
+    Role.LEAD_OPERATOR: (TODAY, WALL, DRIVES, TABLETS),
     Role.OPERATOR: (TODAY,),
     Role.OFFICIAL: (COVERAGE, WALL),
     Role.SYSTEM_ADMIN: (USERS, KITS, SCHOOLS, OFFICES),

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.test import Client
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from drives.models import Device, Drive, Incident, OperatorDuty, Preparation
@@ -188,7 +189,30 @@ def test_a_ping_that_cannot_be_is_refused(tablet: Tablet, told: dict[str, Any]) 
     assert tablet.ping(**told).status_code == 400
 
 
-anything = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.integers() | st.text())
+anything = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.integers() | st.text())
+bodies = anything | st.dictionaries(
+    st.sampled_from(
+        ["unsent", "held", "last_sequence", "version", "lists", "drive_day", "nik", "name", "birth_date", "kit", "device"]
+    ),
+    st.sampled_from([NIK, "Dewi Anggraini", "2009-06-01", "2009-13-41"]) | st.uuids().map(str) | anything,
+)
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(body=bodies)
+def test_whatever_is_asked_is_answered(hall: Hall, tablet: Tablet, body: object) -> None:
+    cache.clear()
+    browser = Client()
+    browser.force_login(hall.operator)
+
+    answers = [
+        tablet.post("/api/v1/tablet/ping", body),
+        tablet.post("/api/v1/tablet/walk-in-lookup", body),
+        post(browser, hall, body),
+    ]
+
+    assert {answer.status_code for answer in answers} <= {200, 400, 404, 422}
+    assert all(answer["Content-Type"] == "application/json" for answer in answers)
 
 
 @given(st.lists(st.integers(1, 60)), st.randoms(use_true_random=False))
