@@ -35,16 +35,16 @@ def fact(number: int, kind: str, *, said: timedelta, source: str = "device:a", t
 def stories(draw: st.DrawFn) -> list[Fact]:
     """Outcomes of both kinds from two tablets, each with a clock of its own, and undos of any of them after any time."""
     clocks = {source: draw(days_off) for source in ("device:a", "device:b")}
-    count = draw(st.integers(0, 8))
+    sources = draw(st.lists(st.sampled_from(sorted(clocks)), max_size=8))
     return [
         fact(
             number,
             draw(st.sampled_from(Kind.values)),
-            source=(source := draw(st.sampled_from(sorted(clocks)))),
+            source=source,
             said=clocks[source] + draw(seconds),
-            target=draw(st.none() | st.integers(0, count)),
+            target=draw(st.none() | st.integers(0, len(sources))),
         )
-        for number in range(count)
+        for number, source in enumerate(sources)
     ]
 
 
