@@ -81,8 +81,13 @@ class Shift:
         self.check()
 
     def serve(self, number: int) -> None:
-        """Each third arrives first, each seventh fails, each twenty-fifth is noted, taken back and noted again."""
+        """Each third arrives first, each seventh fails, each twenty-fifth is noted, taken back and noted again.
+
+        A shift lasts hours and this one two minutes: "the network is back" is said after each person, so that the tablet
+        tries to send as often as it would in a whole day, instead of waiting between two failures.
+        """
         visit, page = self.hall.visits[number], self.tablet.page
+        page.evaluate("dispatchEvent(new Event('online'))")
         find(page, visit.code, visit.person.name)
         if number % 3 == 0:
             self.say(visit, "Hadir", "present")
@@ -233,8 +238,8 @@ def test_three_hundred_people_in_a_hall_where_everything_fails(tablet: Tablet, s
 
     network.mode = "good"
     everything_arrives(shift)
-    assert min(network.fates[fate] for fate in FATES) >= 3, network.fates
-    assert min(network.fates[mode] for mode in ("portal", "eager portal", "away")) > 0
+    assert min(network.fates[fate] for fate in FATES) >= 5, network.fates
+    assert min(network.fates[mode] for mode in ("portal", "eager portal", "away")) >= 5, network.fates
 
 
 CANARY = "Kanari Terbaca"
