@@ -286,7 +286,7 @@ def test_without_the_lock_on_the_day_two_decisions_would_meet_in_the_constraint(
     close(hall)
     both_have_looked = Barrier(2)
     refused: list[Exception] = []
-    look = actions.candidates
+    look = candidates
 
     def look_together(drive_day: DriveDay) -> list[Candidate]:
         found = look(drive_day)
