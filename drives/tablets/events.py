@@ -22,6 +22,7 @@ from drives.onsite.rules import CORRECTION
 from drives.onsite.scope import leads
 from drives.onsite.walk_ins import Guest, add_walk_in
 from drives.tablets.numbers import has_gap_below, highest, missing, with_numbers
+from drives.tablets.scope import earlier_operators
 from schools.models import User
 
 WALK_IN: Final = "walk_in"
@@ -50,6 +51,7 @@ class Sender:
 
     device: Device
     preparations: Sequence[Preparation]
+    earlier: dict[UUID, list[tuple[datetime, UUID]]] = field(default_factory=dict)
 
     @property
     def source(self) -> str:
@@ -65,6 +67,17 @@ class Sender:
         zone = own[-1].drive_day.office.zone
         day = day_of(moment, now=now, days={one.drive_day.day for one in own}, zone=zone)
         return next((one for one in own if one.drive_day.day == day), own[-1])
+
+    def operator_at(self, drive_id: UUID, moment: datetime, *, now: datetime) -> UUID:
+        """Who had made the tablet ready when it happened: before a change of shift that is somebody else than after it."""
+        preparation = self.at(drive_id, moment, now=now)
+        if moment >= preparation.prepared_at:
+            return preparation.user_id
+        if preparation.pk not in self.earlier:
+            self.earlier[preparation.pk] = earlier_operators(preparation)
+        before = [user_id for prepared_at, user_id in self.earlier[preparation.pk] if prepared_at <= moment]
+        first = [user_id for _prepared_at, user_id in self.earlier[preparation.pk][:1]]
+        return [preparation.user_id, *first, *before][-1]
 
 
 @transaction.atomic(savepoint=False)
@@ -132,7 +145,7 @@ class _Batch:
         if visit_id is None:
             raise ValidationError(_("A guest needs an id (UUID) of the visit."), code="event_malformed")
         guest = _guest_in(item.raw.get("guest"))
-        by = self.sender.at(drive_day.drive_id, item.at + self.skew, now=self.now).user
+        by = self._operator(drive_day, item)
         visit = add_walk_in(
             event_id=visit_id, drive_day=drive_day, guest=guest, by=by, now=self._moment(item), arrives=False
         ).visit
@@ -150,7 +163,7 @@ class _Batch:
             kit=self._kit(item, drive_day),
             note=item.text("note"),
             device=self.sender.device,
-            by=self.sender.at(drive_day.drive_id, item.at + self.skew, now=self.now).user,
+            by=self._operator(drive_day, item),
             now=self._moment(item),
         )
         return True
@@ -163,7 +176,7 @@ class _Batch:
             if has_gap_below(self.seen, item.sequence):
                 return False
             raise ValidationError(_("This report is not known."), code="incident_unknown")
-        by = self.sender.at(incident.drive_day.drive_id, item.at + self.skew, now=self.now).user
+        by = self._operator(incident.drive_day, item)
         close_incident(incident=incident, resolution=item.text("note"), by=by, now=self._moment(item))
         return True
 
@@ -175,7 +188,7 @@ class _Batch:
             if visit is None and uuid_of(item.raw.get("visit")) and has_gap_below(self.seen, item.sequence):
                 self.answer.later.append(item.id)
                 continue
-            by = self.sender.at(visit.drive_id, item.at + self.skew, now=self.now).user_id if visit else None
+            by = self.sender.operator_at(visit.drive_id, item.at + self.skew, now=self.now) if visit else None
             told.append(event_of(item, source=self.sender.source, visit_id=visit.pk if visit else None, operator_id=by))
         receipt = record_events(
             events=told,
@@ -193,6 +206,9 @@ class _Batch:
         """Whoever works with this tablet may correct: all who prepared it lead, to this day."""
         users: dict[UUID, User] = {one.user_id: one.user for one in self.sender.preparations}
         return all(leads(user) for user in users.values())
+
+    def _operator(self, drive_day: DriveDay, item: Item) -> User:
+        return User.objects.get(pk=self.sender.operator_at(drive_day.drive_id, item.at + self.skew, now=self.now))
 
     def _moment(self, item: Item) -> datetime:
         """When it happened, as well as it is known; never in the future."""

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from django.apps import apps
 from django.http import Http404
 
 from drives.models import Device, Drive, DriveDay, OperatorDuty, Preparation
@@ -51,3 +52,9 @@ def preparations_of(device: Device) -> list[Preparation]:
     """All of it, whatever has become of the operator's rights since: what happened in the hall is still told."""
     prepared = Preparation.objects.filter(device=device).select_related("drive_day__drive__office", "drive_day__office")
     return list(prepared.order_by("prepared_at", "pk"))
+
+
+def earlier_operators(preparation: Preparation) -> list[tuple[datetime, UUID]]:
+    """Who made this tablet ready for this day, and when, the first first: every version of the row is kept."""
+    versions = apps.get_model("drives", "PreparationEvent").objects.filter(pgh_obj=preparation.pk)
+    return list(versions.order_by("prepared_at", "pgh_id").values_list("prepared_at", "user_id"))

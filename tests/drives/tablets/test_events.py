@@ -16,7 +16,7 @@ from uuid6 import uuid7
 
 from drives.coverage.rollup import roll_up_all
 from drives.models import DailyCoverage, Incident, Visit, VisitEvent
-from drives.tablets.actions import revoke
+from drives.tablets.actions import prepare, revoke
 from schools.models import Grant
 from students.models import Person
 from tests.drives.onsite.conftest import DAY, NOW, Hall
@@ -57,6 +57,19 @@ def test_a_fact_carries_tablet_operator_kit_and_queue_number(hall: Hall, tablet:
     event = VisitEvent.objects.get()
     assert (event.device, event.operator, event.kit, event.queue_number) == (tablet.device, hall.operator, hall.kits[0], "A-07")
     assert event.source == f"device:{tablet.device.pk.hex}"
+
+
+def test_after_a_change_of_shift_each_fact_is_of_whoever_worked_with_the_tablet_then(hall: Hall, tablet: Tablet) -> None:
+    visits = [hall.expect(f"Siswa {number}") for number in range(3)]
+    prepare(drive_day=hall.today, by=hall.lead, now=NOW + timedelta(hours=2), device=tablet.device)
+    moments = [NOW - timedelta(minutes=5), NOW + timedelta(hours=1), NOW + timedelta(hours=3)]
+    told = [tablet.event(visit, "recorded", at=moment) for visit, moment in zip(visits, moments, strict=True)]
+
+    with time_machine.travel(NOW + timedelta(hours=4), tick=False):
+        tablet.send(*told)
+
+    said = VisitEvent.objects.order_by("source_sequence").values_list("operator", flat=True)
+    assert list(said) == [hall.operator.pk, hall.operator.pk, hall.lead.pk]
 
 
 def test_a_person_is_named_by_slip_code_token_or_id(hall: Hall, tablet: Tablet) -> None:
