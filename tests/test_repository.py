@@ -62,7 +62,7 @@ TOP_LEVEL = {
 
 # Names and abbreviations that no language changes.
 WORDS_IN_ANY_LANGUAGE = {
-    *("Jemput", "Bola", "NIK", "NISN", "NPSN", "Excel", "WhatsApp"),
+    *("Jemput", "Bola", "NIK", "NISN", "NPSN", "PIN", "Excel", "WhatsApp"),
     *("Bahasa", "Indonesia", "English"),
 }
 # `\d` alone would find digits of other scripts, which some tests are about. Serial 0000 is given to nobody.
