@@ -160,6 +160,16 @@ def test_a_person_is_found_by_parts_of_the_name_by_code_and_by_what_a_scanner_ty
     expect(console.get_by_text("Siapa yang dimaksud?").or_(console.locator("#found"))).to_be_visible()
 
 
+def test_another_person_opens_while_the_reasons_of_one_stand_open(console: Page, hall: Hall) -> None:
+    first, second = hall.visits[0], hall.visits[1]
+    find(console, first.code, first.person.name)
+    console.locator(".jb-outcomes summary", has_text="Gagal…").click()
+
+    find(console, second.code, second.person.name)
+
+    expect(console.locator(".jb-outcomes details[open]")).to_have_count(0)
+
+
 def test_a_guest_is_noted_and_recorded_without_network(console: Page, hall: Hall, window: BrowserContext) -> None:
     window.set_offline(True)
     console.get_by_role("button", name="Tamu tanpa jadwal").click()

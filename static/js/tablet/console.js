@@ -31,7 +31,8 @@ export class Console {
     if (this.#isBusy) return;
     this.lists.show();
     part(this.root, "no-kit").hidden = Boolean(this.day.session.kit) || !this.day.kits.length;
-    if (this.#shown) this.#card(this.#shown);
+    // Reasons that are open stay open: a fresh list must not close what the finger is on.
+    if (this.#shown && !this.place.querySelector("details[open]")) this.#card(this.#shown);
   }
 
   async search(text) {
@@ -51,10 +52,9 @@ export class Console {
     this.place.scrollIntoView({ block: "nearest" });
   }
 
-  // Reasons that are open stay open: a fresh list must not close what the finger is on.
   #card(key) {
     const person = this.day.person(key);
-    if (!person || this.place.querySelector("details[open]")) return;
+    if (!person) return;
     showCard(this.place, person, this.day, (...said) => this.#say(...said));
   }
 
