@@ -1,7 +1,7 @@
 """The operator's console: find a person, one tap, undo."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from csp.decorators import csp_update
@@ -22,15 +22,13 @@ from drives.onsite.fold import SETTLED
 from drives.onsite.forms import LookUpForm, OutcomeForm, UndoForm, WalkInForm
 from drives.onsite.labels import ABSENT_BECAUSE, FAILED_BECAUSE, IKD_FAILED_BECAUSE, chip_of
 from drives.onsite.lookups import look_up
+from drives.onsite.policy import SCANS
 from drives.onsite.room import room_at
 from drives.onsite.rules import OF_IKD, UNDO_SECONDS, Kind, local_day
 from drives.onsite.scope import ON_SITE, Console, duties_on, next_duty, open_console, own_duties
 from drives.onsite.walk_ins import add_walk_in, full_sentence
 from schools.access import requires, signed_in
 from schools.models import Office
-
-# WebAssembly reads the slips: allowed on the pages with a camera, nowhere else.
-SCANS: Final = {"script-src": ["'self'", "'wasm-unsafe-eval'"]}
 
 
 @require_GET

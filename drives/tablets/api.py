@@ -18,11 +18,11 @@ from django.views.decorators.http import require_GET, require_POST
 from drives.models import Device, Incident
 from drives.onsite import api as by_session
 from drives.onsite.batches import batch_of, is_storable, json_of, malformed_batch, skew_of, uuid_of
+from drives.onsite.lookups import QUARTER_SECONDS, Known, look_up
 from drives.tablets import throttle
 from drives.tablets.actions import Report, note_report
 from drives.tablets.credential import device_of, speaks_as_tablet
 from drives.tablets.events import MOST_UNSENT, Sender, birth_date_in, receipt_of, take
-from drives.tablets.lookup import look_up
 from drives.tablets.pack import Pack, pack_of, remembered_etag
 from drives.tablets.scope import preparation_to_read, preparations_of
 from drives.tablets.shell_views import app_version
@@ -68,7 +68,7 @@ def events(request: HttpRequest) -> HttpResponse:
 def _events_of_tablet(request: HttpRequest, device: Device) -> HttpResponse:
     """Also a revoked tablet, and one whose operator may do nothing any more, brings what it holds."""
     now = timezone.now()
-    if not throttle.is_within("events", device.pk.hex, most=throttle.MOST_BATCHES, seconds=throttle.MINUTE, when_down=True):
+    if not throttle.is_within("events", device.pk.hex, most=throttle.MOST_BATCHES, seconds=throttle.MINUTE):
         return _too_often(throttle.MINUTE)
     batch = batch_of(request)
     if batch is None:
@@ -161,6 +161,7 @@ def _is_count(value: object, *, most: int) -> bool:
 @for_tablets()
 def walk_in_lookup(request: HttpRequest, device: Device) -> HttpResponse:
     """Exact NIK, name and birth date: known, and in need of a recording? In the body, so that no log holds any of it."""
+    now = timezone.now()
     if device.revoked_at:
         return _refused("revoked", 410)
     told = json_of(request, most=MOST_BYTES_TOLD)
@@ -169,14 +170,19 @@ def walk_in_lookup(request: HttpRequest, device: Device) -> HttpResponse:
         return _refused("lookup_malformed", 422)
     try:
         birth_date = birth_date_in(told)
-        preparation_to_read(device, uuid_of(told.get("drive_day")) or UUID(int=0), now=timezone.now())
+        preparation, console = preparation_to_read(device, uuid_of(told.get("drive_day")) or UUID(int=0), now=now)
     except (ValidationError, Http404) as refusal:
         return _refused("not_found", 404) if isinstance(refusal, Http404) else _refused("lookup_malformed", 422)
     if birth_date is None:
         return _refused("lookup_malformed", 422)
-    if not throttle.is_within("lookup", device.pk.hex, most=throttle.MOST_LOOKUPS, seconds=throttle.QUARTER, when_down=False):
-        return _too_often(throttle.QUARTER)
-    found = look_up(nik=str(texts["nik"])[:40], name=str(texts["name"])[:120], birth_date=birth_date)
+    nik, name = str(texts["nik"])[:40], str(texts["name"])[:120]
+    try:
+        found = look_up(drive_day=console.drive_day, nik=nik, name=name, birth_date=birth_date, by=preparation.user, now=now)
+    except ValidationError as refusal:
+        if getattr(refusal, "code", None) == "too_many_look_ups":
+            return _too_often(QUARTER_SECONDS)
+        # What is no NIK at all is unknown like any other.
+        found = Known()
     return JsonResponse({"known": found.is_known, "needs_recording": found.needs_recording})
 
 

@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.views.decorators.http import require_GET
 
+from drives.onsite.policy import SCANS
 from drives.tablets import shell_texts
 
 MODULES: Final = "js/tablet"
@@ -33,8 +34,6 @@ SHELL_FILES: Final = (
 NOT_OF_THE_SHELL: Final = ("prepare.js",)
 SCANNER: Final = "vendor/barcode-detector"
 SCANNER_FILES: Final = (f"{SCANNER}/ponyfill.js", f"{SCANNER}/zxing_reader.wasm")
-# WebAssembly reads the slips; nothing else may be compiled in the page.
-SCANS: Final = {"script-src": ["'self'", "'wasm-unsafe-eval'"]}
 
 
 @login_not_required
