@@ -1,8 +1,8 @@
 """Whose drive day it is: an operator's own of today, a lead operator's of the office on any day."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import TypeVar
+from datetime import date, datetime, timedelta
+from typing import Final, TypeVar
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -13,6 +13,8 @@ from drives.onsite.rules import local_day
 from schools.models import PERSON_ROLES, Role, User
 
 T = TypeVar("T")
+# Where the Wi-Fi is good: on the Friday before a Monday, too.
+TABLET_DAYS_AHEAD: Final = timedelta(days=3)
 ON_SITE = (Role.OPERATOR, Role.LEAD_OPERATOR)
 
 

@@ -25,7 +25,7 @@ from drives.onsite.lookups import look_up
 from drives.onsite.policy import SCANS
 from drives.onsite.room import room_at
 from drives.onsite.rules import OF_IKD, UNDO_SECONDS, Kind, local_day
-from drives.onsite.scope import ON_SITE, Console, duties_on, next_duty, open_console, own_duties
+from drives.onsite.scope import ON_SITE, TABLET_DAYS_AHEAD, Console, duties_on, next_duty, open_console, own_duties
 from drives.onsite.walk_ins import add_walk_in, full_sentence
 from schools.access import requires, signed_in
 from schools.models import Office
@@ -43,7 +43,9 @@ def today(request: HttpRequest) -> HttpResponse:
     own = [drive_day for drive_day in duties if drive_day.pk in assigned] or duties
     if len(own) == 1:
         return redirect("drives:console", own[0].pk)
-    context = {"duties": duties, "today": day, "next_duty": None if duties else next_duty(user, day)}
+    later = None if duties else next_duty(user, day)
+    may_prepare = bool(later and later.day <= day + TABLET_DAYS_AHEAD)
+    context = {"duties": duties, "today": day, "next_duty": later, "may_prepare": may_prepare}
     return TemplateResponse(request, "drives/onsite/today.html", context)
 
 

@@ -1,7 +1,6 @@
 """For which drive days a tablet may be made ready and read, and of which drives it may tell."""
 
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 from uuid import UUID
 
 from django.apps import apps
@@ -9,11 +8,8 @@ from django.http import Http404
 
 from drives.models import Device, Drive, DriveDay, OperatorDuty, Preparation
 from drives.onsite.rules import local_day
-from drives.onsite.scope import ON_SITE, Console, is_lead_of
+from drives.onsite.scope import ON_SITE, TABLET_DAYS_AHEAD, Console, is_lead_of
 from schools.models import User
-
-# On good Wi-Fi, which may be the office's on the Friday before.
-DAYS_AHEAD: Final = timedelta(days=3)
 
 
 def day_to_prepare(user: User, drive_day_id: UUID, *, now: datetime) -> Console:
@@ -27,7 +23,7 @@ def day_to_prepare(user: User, drive_day_id: UUID, *, now: datetime) -> Console:
     if drive_day is None or not user.is_active or not _works_at(user, drive_day):
         raise Http404
     today = local_day(now, drive_day.office.zone)
-    if not today <= drive_day.day <= today + DAYS_AHEAD:
+    if not today <= drive_day.day <= today + TABLET_DAYS_AHEAD:
         raise Http404
     return Console(drive_day, is_lead_of(user, drive_day), today)
 

@@ -3,7 +3,7 @@
 import gzip
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -53,6 +53,19 @@ def test_several_drives_today_are_offered_and_none_is_named_with_the_next_duty(h
     hall.operator.duties.all().delete()
     OperatorDutyFactory(user=hall.operator, drive_day=hall.tomorrow)
     assert "Tugas berikutnya Rabu, 25 November 2026 di SMAN 55 Jakarta" in tablet.get("/today/").content.decode()
+
+
+@pytest.mark.parametrize(("days", "is_offered"), [(3, True), (4, False)])
+def test_a_tablet_is_made_ready_up_to_three_days_before_the_next_duty(
+    hall: Hall, tablet: Client, days: int, is_offered: bool
+) -> None:
+    hall.operator.duties.all().delete()
+    later = DriveDayFactory(drive=hall.drive, day=DAY + timedelta(days=days))
+    OperatorDutyFactory(user=hall.operator, drive_day=later)
+
+    page = tablet.get("/today/").content.decode()
+
+    assert (f"/today/{later.pk}/tablet/" in page) == is_offered
 
 
 def test_another_days_drive_does_not_exist_for_an_operator(hall: Hall, tablet: Client) -> None:
