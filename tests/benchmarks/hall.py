@@ -29,8 +29,9 @@ from tests.factories import (
 class Hall:
     drive_day: DriveDay
     operators: list[User]
-    # Ids of visits of people who have not been seen yet.
+    # People who have not been seen yet: ids of their visits, and the codes on their slips.
     visits: list[str]
+    codes: list[str]
 
 
 def hall_of_today(*, visits: int, operators: int = 1) -> Hall:
@@ -45,7 +46,8 @@ def hall_of_today(*, visits: int, operators: int = 1) -> Hall:
     people: list[User] = [UserFactory(operator=drive.office) for _ in range(operators)]
     for one in people:
         OperatorDutyFactory(user=one, drive_day=today)
-    return Hall(today, people, _waiting(drive, school, visits))
+    waiting = _waiting(drive, school, visits)
+    return Hall(today, people, [str(visit.pk) for visit in waiting], [visit.code for visit in waiting])
 
 
 def session_of(user: User) -> str:
@@ -65,9 +67,9 @@ def console_headers(cookies: dict[str, str]) -> dict[str, str]:
     }
 
 
-def _waiting(drive: Drive, school: School, count: int) -> list[str]:
+def _waiting(drive: Drive, school: School, count: int) -> list[Visit]:
     """People with a visit each, of a class: made as a hall has them, copied as many times as are needed."""
-    group = ClassGroupFactory(school=school, name="XII TUNGGU", grade=12)
+    group = ClassGroupFactory(school=school, name=f"XII {drive.pk.hex[-8:]}", grade=12)
     first: Visit = VisitFactory(drive=drive, person=PersonFactory(enrolled=group))
     visits = [VisitFactory.build(drive=drive, person=first.person) for _ in range(count - 1)]
     made = []
@@ -79,4 +81,4 @@ def _waiting(drive: Drive, school: School, count: int) -> list[str]:
     Visit.objects.bulk_create(made, batch_size=1000)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    return [str(visit.pk) for visit in made]
+    return made

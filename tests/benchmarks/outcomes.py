@@ -8,9 +8,8 @@ form (an operator who is signed in, a page in return). A batch is counted by its
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import chain, cycle, islice
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -26,7 +25,7 @@ from drives.tablets.actions import prepare
 from tests.benchmarks.bare_views import SCRATCH
 from tests.benchmarks.database import as_owner
 from tests.benchmarks.hall import Hall, console_headers, hall_of_today, session_of
-from tests.benchmarks.load import CONNECTIONS, Answers, Line, operators, press, request
+from tests.benchmarks.load import CONNECTIONS, Line, operators, press, request
 from tests.benchmarks.peers.pretix import PeerUnavailableError, Pretix, pretix
 from tests.benchmarks.serving import database_server, free_port, processor_seconds, started, wait_for
 from tests.benchmarks.timing import Compared, Limit, Limited, Share
@@ -35,8 +34,9 @@ from tests.worker import worker_environment
 ROUNDS: Final = 3
 SECONDS: Final = 4.0
 BATCH: Final = 50
-# People of whom each outcome is told on its own, and all; of the last ones the operators tell.
-SINGLY, VISITS = 6_500, 20_000
+# Drives of as many people as a school has, told of in turn: singly, by the console, in batches, and by the 70 operators.
+EACH: Final = 450
+SINGLY, BY_FORM, TOGETHER, TAPPED = 12, 4, 30, 4
 PRETIX_POSITIONS: Final = 1_200
 OPERATORS, EVERY, TAPS = 70, 3.0, 10
 
@@ -61,9 +61,11 @@ def measure(say: Callable[[str], None], *, rounds: int = ROUNDS) -> list[Compare
     folder.mkdir(parents=True, exist_ok=True)
     call_command("collectstatic", interactive=False, verbosity=0)
     as_owner(SCRATCH)
-    hall = hall_of_today(visits=VISITS, operators=8)
+    say("halls full of people")
+    halls = [hall_of_today(visits=EACH) for _ in range(SINGLY + BY_FORM + TOGETHER + TAPPED)]
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO bench_visit (id, state) SELECT unnest(%s::uuid[]), 'expected'", [hall.visits])
+        everybody = [visit for hall in halls for visit in hall.visits]
+        cursor.execute("INSERT INTO bench_visit (id, state) SELECT unnest(%s::uuid[]), 'expected'", [everybody])
     with ExitStack() as running:
         servers, ports = [database_server()], []
         for name, wsgi in (("web", "config.wsgi"), ("bare", "tests.benchmarks.bare_wsgi")):
@@ -76,14 +78,14 @@ def measure(say: Callable[[str], None], *, rounds: int = ROUNDS) -> list[Compare
         if peer:
             servers.append(peer.process)
             wait_for(peer.port)
-        ways = _ways(hall, ours=ports[0], bare=ports[1], peer=peer)
+        ways = _ways(halls, everybody, ours=ports[0], bare=ports[1], peer=peer)
         for number in range(rounds):
             for name, way in ways.items():
                 say(f"{name}, round {number + 1} of {rounds}")
                 _run(name, way, servers)
         say(f"{OPERATORS} operators")
-        tapped = [_seventy(hall, ports[0], kind, way) for kind, way in (("tablet", _single), ("console", _form))]
-    stored = VisitEvent.objects.filter(drive=hall.drive_day.drive_id).count()
+        tapped = _seventy(halls[-TAPPED:], ports[0])
+    stored = VisitEvent.objects.count()
     return [*_compared(ways, reason, stored=stored), *tapped]
 
 
@@ -94,16 +96,16 @@ def _peer(running: ExitStack, say: Callable[[str], None]) -> tuple[Pretix | None
         return None, str(trouble)
 
 
-def _ways(hall: Hall, *, ours: int, bare: int, peer: Pretix | None) -> dict[str, Way]:
-    singly, together = iter(hall.visits[:SINGLY]), iter(hall.visits[SINGLY:])
-    scratch = cycle(hall.visits)
-    console = _console(hall, ours)
-    cookie = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={session_of(hall.operators[0])}"}
+def _ways(halls: Sequence[Hall], everybody: Sequence[str], *, ours: int, bare: int, peer: Pretix | None) -> dict[str, Way]:
+    told = iter(halls)
+    singly, by_form, together = (list(islice(told, count)) for count in (SINGLY, BY_FORM, TOGETHER))
+    scratch = cycle(everybody)
+    cookie = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={session_of(halls[0].operators[0])}"}
     ways = {
-        "ours, one by a tablet": Way(ours, _singles(hall, singly, most=1_500), _accepted(1), most=1_500),
-        "ours, one by the console's form": Way(ours, map(partial(_form, console), singly), _is_page),
+        "ours, one by a tablet": Way(ours, _singles(singly, most=1_500), _accepted(1), most=1_500),
+        "ours, one by the console's form": Way(ours, _forms(by_form, ours), _is_page),
         "bare, one": Way(bare, (_bare_one(visit, cookie) for visit in scratch), _accepted(1), most=4_000),
-        f"ours, batches of {BATCH}": Way(ours, _batches(hall, together, most=160), _accepted(BATCH), BATCH, most=160),
+        f"ours, batches of {BATCH}": Way(ours, _batches(together, most=160), _accepted(BATCH), BATCH, most=160),
         f"bare, batches of {BATCH}": Way(bare, _bare_batches(scratch), _accepted(BATCH), BATCH, most=2_000),
     }
     return ways | ({"pretix": Way(peer.port, peer.requests(), peer.is_right)} if peer else {})
@@ -121,21 +123,19 @@ def _run(name: str, way: Way, servers: Sequence[int]) -> None:
     way.used.append((processor_seconds(servers) - before) / events * 1e3)
 
 
-def _seventy(hall: Hall, port: int, kind: str, told: Callable[[Any, str], bytes]) -> Limited:
-    """Each of 70 people taps every three seconds; every outcome is another person's."""
-    who = _tablet(hall) if kind == "tablet" else _console(hall, port)
-    last = islice(reversed(hall.visits), OPERATORS * TAPS * 2)
-    visits = list(last)[:: 2 if kind == "tablet" else -2]
-    requests = [told(who, visit) for visit in visits[: OPERATORS * TAPS]]
-    is_right = _accepted(1) if kind == "tablet" else _is_page
-    answers: Answers = operators(port, requests, people=OPERATORS, every=EVERY, is_right=is_right)
-    if answers.refused:
-        raise RuntimeError(f"{len(answers.refused)} of {len(requests)} not accepted: {answers.refused[:1]}")
-    return Limited(
-        f"{OPERATORS} operators, a tap every {EVERY:g} s, by the {kind}",
-        [Limit("ms, 95 of 100 outcomes", answers.p95 * 1e3, 150)],
-        {"outcomes": len(answers.latencies), "a second": f"{answers.rate:.1f}"},
-    )
+def _seventy(halls: Sequence[Hall], port: int) -> list[Compared | Limited]:
+    """Each of 70 people in four halls taps every three seconds; every outcome is another person's."""
+    count = OPERATORS * TAPS
+    by_tablet, by_form = list(islice(_singles(halls, most=count), count)), list(islice(_forms(halls, port, later=True), count))
+    found: list[Compared | Limited] = []
+    for kind, requests, is_right in (("tablet", by_tablet, _accepted(1)), ("console's form", by_form, _is_page)):
+        answers = operators(port, requests, people=OPERATORS, every=EVERY, is_right=is_right)
+        if answers.refused:
+            raise RuntimeError(f"{len(answers.refused)} of {len(requests)} not accepted: {answers.refused[:1]}")
+        limits = [Limit("ms, 95 of 100 outcomes", answers.p95 * 1e3, 150)]
+        notes = {"outcomes": len(answers.latencies), "a second": f"{answers.rate:.1f}"}
+        found.append(Limited(f"{OPERATORS} operators, a tap every {EVERY:g} s, by the {kind}", limits, notes))
+    return found
 
 
 def _compared(ways: dict[str, Way], reason: str, *, stored: int) -> list[Compared | Limited]:
@@ -174,68 +174,70 @@ def _compared(ways: dict[str, Way], reason: str, *, stored: int) -> list[Compare
 
 @dataclass
 class Tablet:
-    """A tablet made ready for the hall's day, with its count."""
+    """A tablet made ready for a hall's day, with its count."""
 
+    drive: str
     headers: dict[str, str]
     sequence: int = 0
 
-    def next(self) -> int:
+    @classmethod
+    def made_ready(cls, hall: Hall) -> "Tablet":
+        made = prepare(drive_day=hall.drive_day, by=hall.operators[0], now=timezone.now())
+        credential = f"Tablet {made.device.pk}.{made.secret}"
+        return cls(str(hall.drive_day.drive_id), {"Authorization": credential, "Content-Type": "application/json"})
+
+    def event(self, code: str, kind: str) -> dict[str, Any]:
         self.sequence += 1
-        return self.sequence
+        now = timezone.now().isoformat()
+        return {"id": str(uuid7()), "drive": self.drive, "code": code, "kind": kind, "sequence": self.sequence, "at": now}
+
+    def sends(self, events: Sequence[dict[str, Any]]) -> bytes:
+        body = {"sent_at": timezone.now().isoformat(), "events": events}
+        return request("POST", "/api/v1/events", json.dumps(body).encode(), self.headers)
 
 
-def _tablet(hall: Hall) -> Tablet:
-    made = prepare(drive_day=hall.drive_day, by=hall.operators[0], now=timezone.now())
-    return Tablet({"Authorization": f"Tablet {made.device.pk}.{made.secret}", "Content-Type": "application/json"})
+def _singles(halls: Sequence[Hall], *, most: int) -> Iterator[bytes]:
+    """In turn from all halls; with new tablets each round: what one leaves unsent would be missing from their count."""
+    waiting = (
+        (number, code) for codes in zip(*(hall.codes for hall in halls), strict=False) for number, code in enumerate(codes)
+    )
+    while some := list(islice(waiting, most)):
+        tablets = [Tablet.made_ready(hall) for hall in halls]
+        for number, code in some:
+            yield tablets[number].sends([tablets[number].event(code, VisitEvent.Kind.RECORDED)])
+
+
+def _batches(halls: Sequence[Hall], *, most: int) -> Iterator[bytes]:
+    """Everybody arrives and is recorded."""
+    half = BATCH // 2
+    parts = ((number, hall.codes[at : at + half]) for at in range(0, EACH - half, half) for number, hall in enumerate(halls))
+    while some := list(islice(parts, most)):
+        tablets = [Tablet.made_ready(hall) for hall in halls]
+        for number, codes in some:
+            tablet = tablets[number]
+            pairs = (
+                (tablet.event(code, VisitEvent.Kind.ARRIVED), tablet.event(code, VisitEvent.Kind.RECORDED)) for code in codes
+            )
+            yield tablet.sends(list(chain.from_iterable(pairs)))
+
+
+def _forms(halls: Sequence[Hall], port: int, *, later: bool = False) -> Iterator[bytes]:
+    """By somebody signed in in each hall; `later` begins with those who come last."""
+    consoles = [_console(hall, port) for hall in halls]
+    for visits in zip(*(hall.visits[:: -1 if later else 1] for hall in halls), strict=False):
+        for (page, headers), visit in zip(consoles, visits, strict=True):
+            form = urlencode({"event_id": str(uuid7()), "outcome": "recorded"})
+            yield request("POST", f"{page}visits/{visit}/outcome/", form.encode(), headers)
 
 
 def _console(hall: Hall, port: int) -> tuple[str, dict[str, str]]:
     """The page's address and the headers of somebody who has opened it."""
     page = f"/today/{hall.drive_day.pk}/"
     session = {settings.SESSION_COOKIE_NAME: session_of(hall.operators[0])}
-    line = Line(port)
     cookie = "; ".join(f"{name}={value}" for name, value in session.items())
-    token = line.cookies(request("GET", page, headers={"Cookie": cookie}))[settings.CSRF_COOKIE_NAME]
-    line.close()
+    with closing(Line(port)) as line:
+        token = line.cookies(request("GET", page, headers={"Cookie": cookie}))[settings.CSRF_COOKIE_NAME]
     return page, console_headers(session | {settings.CSRF_COOKIE_NAME: token})
-
-
-def _event(tablet: Tablet, visit: str, kind: str) -> dict[str, Any]:
-    return {"id": str(uuid7()), "visit": visit, "kind": kind, "sequence": tablet.next(), "at": timezone.now().isoformat()}
-
-
-def _send(tablet: Tablet, events: Sequence[dict[str, Any]]) -> bytes:
-    body = {"sent_at": timezone.now().isoformat(), "events": events}
-    return request("POST", "/api/v1/events", json.dumps(body).encode(), tablet.headers)
-
-
-def _single(tablet: Tablet, visit: str) -> bytes:
-    return _send(tablet, [_event(tablet, visit, VisitEvent.Kind.RECORDED)])
-
-
-def _singles(hall: Hall, visits: Iterator[str], *, most: int) -> Iterator[bytes]:
-    """A tablet for each connection; new ones each round: what one leaves unsent is missing from their count."""
-    while True:
-        tablets = [_tablet(hall) for _ in range(CONNECTIONS)]
-        yield from (_single(tablets[number % CONNECTIONS], visit) for number, visit in enumerate(islice(visits, most)))
-
-
-def _batches(hall: Hall, visits: Iterator[str], *, most: int) -> Iterator[bytes]:
-    """Everybody arrives and is recorded."""
-    while True:
-        tablets = [_tablet(hall) for _ in range(CONNECTIONS)]
-        for number, some in enumerate(islice(_in_parts(visits, BATCH // 2), most)):
-            tablet = tablets[number % CONNECTIONS]
-            pairs = (
-                [_event(tablet, one, VisitEvent.Kind.ARRIVED), _event(tablet, one, VisitEvent.Kind.RECORDED)] for one in some
-            )
-            yield _send(tablet, list(chain.from_iterable(pairs)))
-
-
-def _form(console: tuple[str, dict[str, str]], visit: str) -> bytes:
-    page, headers = console
-    form = urlencode({"event_id": str(uuid7()), "outcome": "recorded"})
-    return request("POST", f"{page}visits/{visit}/outcome/", form.encode(), headers)
 
 
 def _bare_one(visit: str, cookie: dict[str, str]) -> bytes:

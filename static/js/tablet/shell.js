@@ -87,12 +87,13 @@ function askForPin(db, opened) {
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const pause = await pauseLeft(db);
-    if (pause) { complain(say("pin_pause", { seconds: Math.ceil(pause / 1000) })); return; }
+    // At once: a second tap while this one is looked at is no second try.
     submit.disabled = true;
     said.textContent = say("pin_checking");
-    const vault = await openVault(db, field.value).catch(() => null);
+    const pause = await pauseLeft(db);
+    const vault = pause ? null : await openVault(db, field.value).catch(() => null);
     submit.disabled = false;
+    if (pause) { complain(say("pin_pause", { seconds: Math.ceil(pause / 1000) })); return; }
     if (!vault) { complain(say("pin_wrong")); return; }
     complain("");
     await opened(vault);
