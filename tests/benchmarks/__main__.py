@@ -19,7 +19,7 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description="Measures us beside our peers and the bare limit.")
     parser.add_argument("parts", nargs="*", help="roster, uploads, outcomes, assignment, season; all of them if none is named")
-    parser.add_argument("--rounds", type=int, default=3, help="of the rosters")
+    parser.add_argument("--rounds", type=int, default=roster.ROUNDS, help="of the rosters")
     options = parser.parse_args()
     started = time.monotonic()
 
