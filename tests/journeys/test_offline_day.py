@@ -19,7 +19,7 @@ from tests.journeys.bad_network import FATES, BadNetwork
 from tests.journeys.hall import NAMES, Hall, find, hall_of, tap
 from tests.journeys.tablet import PIN, Server, Tablet, wait_until
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.journey, pytest.mark.alone]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.journey]
 
 
 @pytest.fixture(scope="session")
