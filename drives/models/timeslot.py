@@ -98,6 +98,11 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Live ones, and those that were kept: they hold or held a place."""
         return self.filter(ending__in=["", Appointment.Ending.KEPT])
 
+    def due(self) -> Self:
+        """Standing ones, and those that ended only after their day was closed: who was due on a closed day stays so."""
+        is_of_closed_day = models.Q(ended_at__gte=models.F("timeslot__drive_day__close__closed_at"))
+        return self.filter(models.Q(ending__in=["", Appointment.Ending.KEPT]) | is_of_closed_day)
+
     def visible_to(self, user: "User") -> Self:
         return self.filter(models.Q(office__in=user.office_ids(PERSON_ROLES)) | models.Q(school__in=user.school_ids()))
 

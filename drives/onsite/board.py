@@ -143,10 +143,11 @@ def tablets_of(drive_days: Collection[UUID], *, now: datetime) -> dict[UUID, lis
     for preparation in prepared.order_by("letter", "pk"):
         device = preparation.device
         heard_at = device.seen_at or preparation.prepared_at
+        unsent, held = device.waiting_for(preparation.drive_day_id)
         line = TabletLine(
             name=device.name,
-            unsent=device.unsent_count,
-            held=device.held_count,
+            unsent=unsent,
+            held=held,
             unheard_since=heard_at if now - heard_at > UNHEARD_AFTER else None,
         )
         # One whose list is wiped and that holds nothing has done its work.
@@ -173,7 +174,7 @@ def minutes_of(wait: timedelta | None) -> int:
 
 def _left(drive_day: DriveDay) -> int:
     """Due today and neither recorded nor otherwise done with."""
-    due = Appointment.objects.standing().filter(timeslot__drive_day=drive_day)
+    due = Appointment.objects.due().filter(timeslot__drive_day=drive_day)
     of_drive = Visit.objects.filter(drive=drive_day.drive_id, person__in=due.values("person"))
     return of_drive.filter(state__in=[State.EXPECTED, State.PRESENT]).count()
 
@@ -222,8 +223,8 @@ def _kits(drive_day: DriveDay, *, now: datetime) -> list[KitLine]:
 
 
 def _whole_drive(drive_id: UUID) -> tuple[int, int]:
-    target = Appointment.objects.standing().filter(drive=drive_id).count()
-    due = Appointment.objects.standing().filter(drive=drive_id)
+    due = Appointment.objects.due().filter(drive=drive_id)
+    target = due.values("person").distinct().count()
     recorded = Visit.objects.filter(drive=drive_id, state=State.RECORDED, person__in=due.values("person")).count()
     return target, recorded
 

@@ -135,7 +135,7 @@ class Undoable:
 
 
 def figures_of(drive_day: DriveDay) -> Figures:
-    of_today = Appointment.objects.standing().filter(timeslot__drive_day=drive_day, person=OuterRef("person"))
+    of_today = Appointment.objects.due().filter(timeslot__drive_day=drive_day, person=OuterRef("person"))
     visits = Visit.objects.filter(drive=drive_day.drive_id).annotate(is_due=Exists(of_today))
     done = Q(state__in=[State.RECORDED, State.SERVED], state_on=drive_day.day)
     present = Q(state=State.PRESENT, state_on=drive_day.day)
@@ -150,7 +150,8 @@ def figures_of(drive_day: DriveDay) -> Figures:
         }
     counted = visits.aggregate(
         target=Count("pk", filter=Q(is_due=True)),
-        recorded=Count("pk", filter=Q(is_due=True, state=State.RECORDED)),
+        # Who was due, and was recorded on a later day, is that day's.
+        recorded=Count("pk", filter=Q(is_due=True, state=State.RECORDED, state_on__lte=drive_day.day)),
         others=Count("pk", filter=done & Q(is_due=False)),
         waiting=Count("pk", filter=present),
         waiting_since=Min("arrived_at", filter=present),

@@ -135,9 +135,10 @@ def _by_name(appointments: Iterable[Appointment]) -> list[Appointment]:
 
 
 def _appointments(drive_day: DriveDay) -> list[Appointment]:
-    """Those that hold or held a place on this day."""
-    rows = Appointment.objects.filter(timeslot__drive_day=drive_day, ending__in=["", Appointment.Ending.KEPT])
-    return list(rows.select_related("person", "class_group", "timeslot"))
+    """Those that hold or held a place on this day; of a closed day also who has been given another chance since."""
+    rows = Appointment.objects.due().filter(timeslot__drive_day=drive_day).order_by("created_at", "pk")
+    of_person = {one.person_id: one for one in rows.select_related("person", "class_group", "timeslot")}
+    return list(of_person.values())
 
 
 def said_on_paper(drive_day: DriveDay, visits: Collection[UUID]) -> dict[UUID, Said]:

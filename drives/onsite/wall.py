@@ -178,7 +178,7 @@ def _tile(drive_day: DriveDay, figures: dict[str, Any], *, ends_at: datetime | N
 
 def _figures(days: Sequence[DriveDay], *, now: datetime) -> dict[UUID, dict[str, Any]]:
     """By drive, for it has one day of today."""
-    due = Appointment.objects.standing().filter(
+    due = Appointment.objects.due().filter(
         timeslot__drive_day__in=[drive_day.pk for drive_day in days], drive=OuterRef("drive"), person=OuterRef("person")
     )
     visits = Visit.objects.filter(drive__in=[drive_day.drive_id for drive_day in days]).annotate(is_due=Exists(due))

@@ -1,7 +1,7 @@
 """Susulan: who was absent or failed is offered the next day, a make-up drive or the office, once, until the recording."""
 
 from collections.abc import Callable
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from threading import Barrier
 from uuid import UUID
 
@@ -13,14 +13,18 @@ from django.test import Client
 from django.urls import reverse
 from uuid6 import uuid7
 
+from drives.coverage.rollup import roll_up, roll_up_all
 from drives.desk import chances
 from drives.followups import actions
 from drives.followups.actions import MakeUp, Offered, end_what_is_done, offer, prepare_make_up
 from drives.followups.people import Candidate, candidates, undecided
 from drives.followups.tasks import end_follow_ups
-from drives.models import Appointment, DayClose, Drive, DriveDay, FollowUp, Visit
+from drives.models import Appointment, DailyCoverage, DayClose, Drive, DriveDay, FollowUp, Visit
 from drives.onsite.actions import record_event
+from drives.onsite.board import board_of
 from drives.onsite.day_close import KitReport, close_day
+from drives.onsite.paper import sheets_by_slot
+from drives.onsite.wall import wall_of
 from drives.planning.capacity import Session
 from drives.planning.plan import Plan
 from tests.drives.onsite.conftest import DAY, NOW, Hall
@@ -308,3 +312,57 @@ def test_without_the_lock_on_the_day_two_decisions_would_meet_in_the_constraint(
     together(decide, decide)
 
     assert (len(refused), FollowUp.objects.waiting().count()) == (1, 1)
+
+
+def test_the_figures_of_the_closed_day_stay_when_people_get_another_one(hall: Hall) -> None:
+    missing, other, done = absent(hall, "Adi"), absent(hall, "Bela"), said(hall, "Cici", "recorded")
+    unseen = hall.expect("Dodi")
+    close(hall)
+    before, on_wall = board_of(hall.today, now=EVENING), wall_of({hall.drive.office_id}, now=EVENING)
+
+    give(hall, "next_day", missing, other, unseen)
+    after_moving = board_of(hall.today, now=EVENING)
+    give(hall, "office", other)
+
+    assert (before.figures.target, before.figures.recorded, before.left, before.drive_target) == (4, 1, 1, 4)
+    assert after_moving == before
+    assert board_of(hall.today, now=EVENING) == before
+    assert wall_of({hall.drive.office_id}, now=EVENING) == on_wall
+    assert board_of(hall.tomorrow, now=EVENING).figures.target == 2
+    assert sorted(one.person_id for sheet in sheets_by_slot(hall.today) for one in sheet.appointments) == sorted(
+        one.person_id for one in (missing, other, done, unseen)
+    )
+
+
+def test_who_is_recorded_on_the_next_day_is_recorded_on_that_day_alone(hall: Hall) -> None:
+    visit = absent(hall, "Adi")
+    close(hall)
+    give(hall, "next_day", visit)
+    record_event(event_id=uuid7(), visit=visit, kind="recorded", by=hall.lead, now=at(hall.tomorrow.day, "09.10"))
+
+    first, second = (board_of(day, now=at(hall.tomorrow.day, "09.20")).figures for day in (hall.today, hall.tomorrow))
+
+    assert ((first.target, first.recorded), (second.target, second.recorded)) == ((1, 0), (1, 1))
+    tally = DayClose.objects.get(drive_day=hall.today).tally
+    assert (tally["scheduled"], tally["absent"], tally["recorded"]) == (1, 1, 0)
+
+
+def test_the_coverage_of_the_closed_day_stays_without_a_correction(hall: Hall) -> None:
+    visit, other = absent(hall, "Adi"), absent(hall, "Bela")
+    close(hall)
+    with time_machine.travel(EVENING, tick=False):
+        roll_up_all(today=DAY)
+        before = cells(DAY)
+        give(hall, "next_day", visit, other)
+    tomorrow = at(hall.tomorrow.day, "09.10")
+    with time_machine.travel(tomorrow, tick=False):
+        record_event(event_id=uuid7(), visit=visit, kind="recorded", by=hall.lead, now=tomorrow)
+        roll_up(since_by_school={hall.school.pk: DAY}, until=hall.tomorrow.day, noted_on=hall.tomorrow.day)
+
+    assert before == [(None, True, 2, 0, 2)]
+    assert cells(DAY) == before
+
+
+def cells(day: date) -> list[tuple[date | None, bool, int, int, int]]:
+    rows = DailyCoverage.objects.filter(day=day, scheduled_stock__gt=0) | DailyCoverage.objects.exclude(correction_on=None)
+    return list(rows.order_by("pk").values_list("correction_on", "is_final", "absent_count", "recorded_count", "scheduled_stock"))
