@@ -1,11 +1,13 @@
-"""Whether a guest for a recording still finds a place today, and when. A hint, not a lock: places belong to those scheduled."""
+"""Whether a guest for a recording still finds a place today, and when. A hint: places belong to those scheduled."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
+from zlib import crc32
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, Sum
 
 from drives.models import Appointment, DriveDay, Timeslot, Visit
@@ -14,6 +16,9 @@ from drives.onsite.rules import Service
 
 # Who was expected and takes no place: not here, or not to be recorded.
 TAKES_NO_PLACE: Final = (State.ABSENT, State.ALREADY_RECORDED, State.UNDER_AGE, State.DECLINED)
+
+# Any number that nothing else locks by.
+LOCK_SPACE: Final = 5508
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,13 @@ def room_at(drive_day: DriveDay, *, now: datetime) -> Room:
         if slot.ends_at > now
     ]
     return room_for_one(spans, before=_before(drive_day, since=spans[0].starts_at), now=now) if spans else Room(True)
+
+
+def lock_room(drive_day: DriveDay) -> None:
+    """Until the transaction ends nobody else looks for room on this day. Taken before any row, so that nobody waits in a
+    circle; the day itself is not held, for every fact that is stored waits for it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, crc32(drive_day.pk.bytes) - 2**31])
 
 
 def _freed(drive_day: DriveDay) -> dict[UUID, int]:

@@ -14,7 +14,7 @@ from uuid6 import uuid7
 from drives.models import Drive, DriveDay, Kit, Visit
 from drives.onsite.actions import record_event
 from drives.onsite.lookups import TYPICAL_BIRTH, words_of
-from drives.onsite.room import Room, room_at
+from drives.onsite.room import Room, lock_room, room_at
 from drives.onsite.rules import Kind, check_note, is_asked_of_a_parent, local_day
 from drives.planning.slips import new_code, new_token
 from schools.models import School, User
@@ -74,41 +74,44 @@ def add_walk_in(
     and `drive_not_open`.
     """
     _check_guest(guest, today=local_day(now, drive_day.office.zone))
-    nik = _read_nik(guest)
-    if arrives and not _is_there(event_id, drive_day):
-        _check_room(guest, drive_day=drive_day, is_lead=is_lead, overrule=overrule, now=now)
+    arrival = _Arrival(drive_day, guest, _read_nik(guest), by, now, kit, overrule.strip() if is_lead else "")
     for _attempt in range(3):
         try:
             with transaction.atomic():
-                return _add(
-                    event_id=event_id,
-                    drive_day=drive_day,
-                    guest=guest,
-                    nik=nik,
-                    by=by,
-                    now=now,
-                    kit=kit,
-                    arrives=arrives,
-                    note=overrule.strip() if is_lead else "",
-                )
+                if arrives:
+                    _find_room(event_id, arrival, is_lead=is_lead)
+                return _add(event_id, arrival, arrives=arrives)
         except IntegrityError:
             # The same form, the same NIK or the same code a moment ago: now it is there to be found.
             continue
     raise ValidationError(_("This guest could not be saved. Send the form again."), code="try_again")
 
 
-def _is_there(visit_id: UUID, drive_day: DriveDay) -> bool:
-    return Visit.objects.filter(pk=visit_id, drive=drive_day.drive_id).exists()
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """A guest at a door: who, where, noted by whom; `note` is why a lead takes somebody in spite of a full day."""
+
+    drive_day: DriveDay
+    guest: Guest
+    nik: str
+    by: User
+    now: datetime
+    kit: Kit | None
+    note: str
 
 
-def _check_room(guest: Guest, *, drive_day: DriveDay, is_lead: bool, overrule: str, now: datetime) -> None:
-    if guest.service != Visit.Service.RECORDING or not (room := room_at(drive_day, now=now)).is_full:
+def _find_room(event_id: UUID, arrival: _Arrival, *, is_lead: bool) -> None:
+    """One guest after the other: the next one is counted only when this one stands, so that a last place is given once."""
+    lock_room(arrival.drive_day)
+    drive_day, guest = arrival.drive_day, arrival.guest
+    is_there = Visit.objects.filter(pk=event_id, drive=drive_day.drive_id).exists()
+    if is_there or guest.service != Visit.Service.RECORDING or not (room := room_at(drive_day, now=arrival.now)).is_full:
         return
     if not is_lead:
         sentence = _("%(full)s Only a lead operator may take another guest to be recorded, with a reason.")
         raise ValidationError(sentence, code="over_capacity", params={"full": full_sentence(room)})
     try:
-        check_note(overrule)
+        check_note(arrival.note)
     except ValidationError as error:
         raise ValidationError({"overrule": error}) from None
 
@@ -121,31 +124,22 @@ def full_sentence(room: Room) -> str:
     return gettext("Full until %(time)s; a guest will wait for about %(minutes)s minutes.") % told
 
 
-def _add(
-    *,
-    event_id: UUID,
-    drive_day: DriveDay,
-    guest: Guest,
-    nik: str,
-    by: User,
-    now: datetime,
-    kit: Kit | None,
-    arrives: bool,
-    note: str,
-) -> WalkIn:
-    drive = drive_day.drive
+def _add(event_id: UUID, arrival: _Arrival, *, arrives: bool) -> WalkIn:
+    guest, drive, by, now = arrival.guest, arrival.drive_day.drive, arrival.by, arrival.now
     # A guest's visit has the id of the arrival that made it, so that a tablet knows it before the server does.
     visit = Visit.objects.filter(pk=event_id, drive=drive).select_related("person", "drive__office").first()
     if visit:
         return WalkIn(visit, is_known=visit.person.has_nik, needs_recording=visit.person.recorded_on is None)
-    known = _find_person(nik, guest)
-    person = known or _new_person(guest, nik=nik, drive=drive, now=now)
+    known = _find_person(arrival.nik, guest)
+    person = known or _new_person(guest, nik=arrival.nik, drive=drive, now=now)
     visit = Visit.objects.filter(drive=drive, person=known).first() if known else None
     if visit is None:
         visit = _new_visit(event_id, person=person, drive=drive, guest=guest, now=now)
     _note_consent(visit, guest, by=by, now=now)
     if arrives:
-        visit = record_event(event_id=event_id, visit=visit, kind=Kind.ARRIVED, by=by, now=now, kit=kit, note=note)
+        visit = record_event(
+            event_id=event_id, visit=visit, kind=Kind.ARRIVED, by=by, now=now, kit=arrival.kit, note=arrival.note
+        )
     return WalkIn(visit, is_known=known is not None, needs_recording=person.recorded_on is None)
 
 

@@ -1,6 +1,7 @@
 """A guest at the door: in one form, once, and a NIK tells no more than it must."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from threading import Barrier
 from typing import Any
 from unittest.mock import patch
 from uuid import UUID
@@ -8,13 +9,15 @@ from uuid import UUID
 import pytest
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.db import connections
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 from redis.exceptions import ConnectionError as NoConnectionError
 from uuid6 import uuid7
 
-from drives.models import Drive, Timeslot, Visit
+from drives.models import Drive, DriveDay, Timeslot, Visit
+from drives.onsite import walk_ins
 from drives.onsite.actions import record_event
 from drives.onsite.forms import LookUpForm
 from drives.onsite.lookups import Known, look_up
@@ -337,6 +340,68 @@ def test_a_full_day_takes_another_guest_for_a_recording_only_from_a_lead_with_a_
     visit = come(hall, is_lead=True, overrule="Guru lansia.").visit
 
     assert visit.events.get().note == "Guru lansia."
+
+
+def crowd(hall: Hall, *, places: int, guests: int) -> list[str]:
+    """So many guests at the same moment, where so many places are left; answers what each was told."""
+    Timeslot.objects.filter(drive_day=hall.today).update(places=0)
+    Timeslot.objects.filter(pk=hall.slots[1].pk).update(places=places)
+    told: list[str] = []
+
+    def arrive(number: int) -> None:
+        try:
+            come(hall, name=f"Tamu {number}")
+        except ValidationError as error:
+            told.append(error.code)
+        else:
+            told.append("here")
+
+    connections.close_all()
+    together(*[arrive] * guests)
+    return sorted(told)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_guests_at_once_take_no_more_than_the_places_that_are_left(hall: Hall) -> None:
+    assert crowd(hall, places=2, guests=5) == ["here", "here", "over_capacity", "over_capacity", "over_capacity"]
+    assert Visit.objects.filter(state="present").count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_two_guests_would_both_take_the_last_place(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    both_have_looked = Barrier(2)
+
+    def look_together(drive_day: DriveDay, *, now: datetime) -> Room:
+        room = room_at(drive_day, now=now)
+        both_have_looked.wait(timeout=20)
+        return room
+
+    monkeypatch.setattr(walk_ins, "lock_room", lambda _drive_day: None)
+    monkeypatch.setattr(walk_ins, "room_at", look_together)
+
+    assert crowd(hall, places=1, guests=2) == ["here", "here"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_guest_who_is_a_pupil_of_the_day_and_a_tap_on_that_pupil_at_once_never_wait_in_a_circle(hall: Hall) -> None:
+    visits = [hall.expect(f"Siswa Kenal {number}", birth_date=BORN) for number in range(8)]
+    niks = [synthetic(district="31.74.08", birth_date=BORN, sex="P", serial=9100 + number) for number in range(8)]
+    for visit, nik in zip(visits, niks, strict=True):
+        visit.person.nik_sealed, visit.person.nik_digest = seal(nik, row_id=visit.person_id), digest(nik)
+        visit.person.save()
+    connections.close_all()
+
+    def at_the_door(_number: int) -> None:
+        for visit, nik in zip(visits, niks, strict=True):
+            come(hall, name=visit.person.name, nik=nik, kind="other_student")
+
+    def by_tap(_number: int) -> None:
+        for visit in reversed(visits):
+            record_event(event_id=uuid7(), visit=visit, kind="arrived", by=hall.lead, now=NOW)
+
+    together(at_the_door, by_tap)
+
+    assert Visit.objects.filter(state="present", has_conflict=False).count() == 8
 
 
 def test_a_service_without_recording_takes_no_place(hall: Hall) -> None:
