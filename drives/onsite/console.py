@@ -225,14 +225,16 @@ def slot_list(drive_day: DriveDay, *, now: datetime, slot_id: UUID | None = None
     )
 
 
-def slot_count(drive_day: DriveDay, visit: Visit) -> SlotCount | None:
-    """That of the timeslot of this day in which the visit was expected."""
-    due = Appointment.objects.standing().filter(timeslot__drive_day=drive_day)
-    slot_id = due.filter(person=visit.person_id).values_list("timeslot", flat=True).first()
-    if slot_id is None:
-        return None
-    visits = Visit.objects.filter(drive=drive_day.drive_id, person__in=due.filter(timeslot=slot_id).values("person"))
-    return SlotCount(slot_id, **visits.aggregate(here=Count("pk", filter=~Q(state__in=NOT_HERE)), total=Count("pk")))
+def due_on(drive_day: DriveDay, visit: Visit) -> Appointment | None:
+    """The appointment that this person holds on the day."""
+    return Appointment.objects.standing().filter(timeslot__drive_day=drive_day, person=visit.person_id).first()
+
+
+def slot_count(due: Appointment) -> SlotCount:
+    """That of the timeslot of this appointment."""
+    others = Appointment.objects.standing().filter(timeslot=due.timeslot_id)
+    visits = Visit.objects.filter(drive=due.drive_id, person__in=others.values("person"))
+    return SlotCount(due.timeslot_id, **visits.aggregate(here=Count("pk", filter=~Q(state__in=NOT_HERE)), total=Count("pk")))
 
 
 def _lines_of(drive_day: DriveDay, slot: Timeslot) -> list[Line]:
@@ -265,7 +267,8 @@ def find(drive_day: DriveDay, text: str) -> list[Visit]:
         return found_at_once
     people = Person.objects.matching(text) if normalise(text) else Person.objects.none()
     of_today = Appointment.objects.standing().filter(timeslot__drive_day=drive_day, person=OuterRef("person"))
-    found = visits.filter(person__in=people.values("pk")).annotate(is_due=Exists(of_today))
+    found = visits.filter(person__in=people.values("pk"))
+    found = found.annotate(is_due=Exists(of_today), is_extra=Exists(of_today.filter(places__gt=1)))
     return list(found.order_by("-is_due", "person__search_name", "pk")[: MOST_RESULTS + 1])
 
 
@@ -313,7 +316,10 @@ def _token_in(text: str) -> str:
 
 def lines_for(drive_day: DriveDay, visits: Sequence[Visit]) -> list[Line]:
     classes = classes_of([visit.person_id for visit in visits])
-    return [Line(visit, chip_of(visit), classes.get(visit.person_id, "")) for visit in visits]
+    return [
+        Line(visit, chip_of(visit), classes.get(visit.person_id, ""), is_extra=getattr(visit, "is_extra", False))
+        for visit in visits
+    ]
 
 
 def classes_of(person_ids: Sequence[UUID]) -> dict[UUID, str]:

@@ -288,14 +288,14 @@ def _said(
     request: HttpRequest, opened: Console, visit: Visit, *, event_id: UUID | None, kind: str, now: datetime, keeps_card: bool
 ) -> TemplateResponse:
     """The answer to a tap: what changed on the page, and nothing else."""
-    figures = shown.figures_of(opened.drive_day)
+    figures, due = shown.figures_of(opened.drive_day), shown.due_on(opened.drive_day, visit)
     context = {
         "console": opened,
         "figures": figures,
         "waiting_minutes": figures.waiting_minutes(now),
         "waiting": shown.waiting_line(opened.drive_day, now=now),
-        "line": shown.Line(visit, chip_of(visit), ""),
-        "count": shown.slot_count(opened.drive_day, visit),
+        "line": shown.Line(visit, chip_of(visit), "", is_extra=bool(due and due.places > 1)),
+        "count": shown.slot_count(due) if due else None,
         "undoable": None,
     }
     if event_id:

@@ -52,6 +52,18 @@ def test_who_needs_extra_time_is_marked_in_the_queue(hall: Hall, tablet: Client)
     assert "nomor 1 · 10 menit" in page
 
 
+def test_the_mark_of_extra_time_stays_after_a_tap_and_stands_in_a_search(hall: Hall, tablet: Client) -> None:
+    visit, _other = hall.expect("Bagus Wicaksono"), hall.expect("Bagus Santoso")
+    Appointment.objects.filter(person=visit.person).update(places=2)
+
+    found = tablet.post(f"/today/{hall.today.pk}/search/", {"q": "bagus"}, headers=HTMX).content.decode()
+    tapped = tablet.post(
+        f"/today/{hall.today.pk}/visits/{visit.pk}/outcome/", {"event_id": str(uuid7()), "outcome": "recorded"}, headers=HTMX
+    ).content.decode()
+
+    assert (found.count("waktu tambahan"), tapped.count("waktu tambahan")) == (1, 1)
+
+
 def test_two_stations_call_different_people_and_the_third_nobody(hall: Hall) -> None:
     first, second = arrive(hall, "Satu", "09.31"), arrive(hall, "Dua", "09.32")
 
