@@ -11,6 +11,8 @@ from schools.history import tracked
 from schools.models import PERSON_ROLES
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from schools.models import User
 
 
@@ -40,6 +42,8 @@ class Device(models.Model):
     unsent_count = models.PositiveIntegerField(default=0)
     # Kept on the tablet for somebody to look at: the server refused them.
     held_count = models.PositiveIntegerField(default=0)
+    # The same by drive day, where the tablet says it: `{day: [unsent, held]}`.
+    waiting_by_day = models.JSONField(null=True, default=None)
     last_sequence = models.PositiveBigIntegerField(default=0)
     app_version = models.CharField(max_length=40, blank=True)
     # The numbers of its events that have come, in stretches: first, last, first, last … A gap is what may be lost.
@@ -57,6 +61,13 @@ class Device(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def waiting_for(self, drive_day_id: "UUID") -> tuple[int, int]:
+        """How many of its events are unsent, and how many are held, of one day that it is prepared for."""
+        if self.waiting_by_day is None:
+            return self.unsent_count, self.held_count
+        unsent, held = self.waiting_by_day.get(str(drive_day_id), (0, 0))
+        return unsent, held
 
 
 @tracked()

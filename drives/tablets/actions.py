@@ -1,6 +1,6 @@
 """A tablet is made ready for a day, says how it is, and is revoked."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
@@ -112,22 +112,26 @@ def revoke(*, device: Device, by: User, now: datetime) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a tablet says of itself. `lists` are the drive days whose list it still has; None where it does not say."""
+    """What a tablet says of itself. `lists` are the drive days whose list it still has, `waiting` how much of `unsent` and
+    `held` is of which day; None where it does not say."""
 
     unsent: int = 0
     held: int = 0
     last_sequence: int = 0
     version: str = ""
     lists: Collection[UUID] | None = None
+    waiting: Mapping[UUID, tuple[int, int]] | None = None
 
 
 @transaction.atomic
 def note_report(*, device: Device, report: Report, now: datetime) -> None:
     """How much waits on it, how far it has counted, and which lists it has wiped. It never counts backwards."""
     device.seen_at, device.unsent_count, device.held_count = now, report.unsent, report.held
+    waiting = report.waiting
+    device.waiting_by_day = None if waiting is None else {str(day): list(counts) for day, counts in waiting.items()}
     device.last_sequence = max(device.last_sequence, report.last_sequence)
     device.app_version = report.version[:40] or device.app_version
-    device.save(update_fields=["seen_at", "unsent_count", "held_count", "last_sequence", "app_version"])
+    device.save(update_fields=["seen_at", "unsent_count", "held_count", "waiting_by_day", "last_sequence", "app_version"])
     if report.lists is not None:
         listed = Preparation.objects.filter(device=device, wiped_at=None)
         for preparation in listed.exclude(drive_day__in=report.lists):

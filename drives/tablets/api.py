@@ -150,7 +150,27 @@ def _report_in(told: dict[str, Any]) -> Report | None:
     if lists is not None and not (isinstance(lists, list) and len(lists) <= MOST_LISTS):
         return None
     kept = None if lists is None else {found for text in lists if (found := uuid_of(text))}
-    return Report(unsent=counts[0], held=counts[1], last_sequence=last, version=version, lists=kept)
+    return Report(
+        unsent=counts[0],
+        held=counts[1],
+        last_sequence=last,
+        version=version,
+        lists=kept,
+        waiting=_waiting_in(told.get("waiting")),
+    )
+
+
+def _waiting_in(told: object) -> dict[UUID, tuple[int, int]] | None:
+    """`{drive day: [unsent, held]}`; None for anything else."""
+    if not isinstance(told, dict) or len(told) > MOST_LISTS:
+        return None
+    found: dict[UUID, tuple[int, int]] = {}
+    for text, counts in told.items():
+        day, is_pair = uuid_of(text), isinstance(counts, list) and len(counts) == 2
+        if day is None or not is_pair or not all(_is_count(count, most=MOST_UNSENT) for count in counts):
+            return None
+        found[day] = (counts[0], counts[1])
+    return found
 
 
 def _is_count(value: object, *, most: int) -> bool:

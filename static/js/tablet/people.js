@@ -14,9 +14,17 @@ const IKD_SAID = ["ikd_activated", "ikd_failed"];
 // For a guest, of whom no list tells: where the drive offers an activation at this age.
 export const offersIkd = (rule, age) => Boolean(rule) && !rule.needs_printable && (!age || age >= rule.minimum_age);
 
+// Short texts travel one behind the other, each filled up with dots; a list kept by an older version has them apart.
+function parted(column, count) {
+  if (typeof column !== "string") return column || [];
+  const width = column.length / count;
+  return Array.from({ length: count }, (_one, place) => column.slice(width * place, width * (place + 1)).replace(/\.+$/, ""));
+}
+
 // The list travels in columns, for it compresses better so; here it becomes a row for each person.
 export function peopleOf(pack) {
-  const columns = pack.people;
+  const columns = { ...pack.people };
+  for (const name of ["code", "mark"]) columns[name] = parted(columns[name], columns.name.length);
   const at = (name, index, otherwise) => (columns[name] ? columns[name][index] ?? otherwise : otherwise);
   return columns.code.map((code, index) => ({
     key: code,

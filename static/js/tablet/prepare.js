@@ -82,7 +82,7 @@ async function fetchList(db, vault, device) {
   const { status, answer, etag } = await ask(`/api/v1/tablet/pack/${driveDay}`, { device });
   if (status !== 200 || !isPack(answer, driveDay)) throw new Refusal("prepare_no_list");
   await db.put("packs", { driveDay, day: answer.day, zone: answer.zone, etag, ...(await vault.seal(answer)) });
-  return answer.people.code.length;
+  return answer.people.name.length;
 }
 
 async function fetchScanner(registration) {

@@ -43,6 +43,15 @@ export async function append(db, { id, driveDay, sealed, queue = false }) {
 export const rowsOf = (db, status) => (status ? db.getAllFromIndex("outbox", "status", status) : db.getAll("outbox"));
 export const countOf = (db, status) => db.countFromIndex("outbox", "status", status);
 
+// Of each drive day, how many events wait to be sent and how many to be looked at.
+export async function waitingByDay(db) {
+  const counts = {};
+  for (const [place, status] of [UNSENT, HELD].entries()) {
+    for (const { driveDay } of await rowsOf(db, status)) (counts[driveDay] ||= [0, 0])[place] += 1;
+  }
+  return counts;
+}
+
 // `changes`: sequence → the fields that change. A row that is gone stays gone.
 export async function change(db, changes) {
   const work = db.transaction("outbox", "readwrite", { durability: "strict" });

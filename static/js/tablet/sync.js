@@ -1,6 +1,6 @@
 // Sending. Only the server's own receipt, which names the ids, makes an event "sent": no status code, no other JSON and no
 // page of a captive portal does. What the server refuses is kept apart and shown; nothing is ever deleted here.
-import { HELD, SENT, UNSENT, change, countOf, drop, rowsOf } from "./store.js";
+import { HELD, SENT, UNSENT, change, countOf, drop, rowsOf, waitingByDay } from "./store.js";
 
 const MOST_AT_ONCE = 50;
 const PATIENCE = 10_000;
@@ -141,7 +141,7 @@ export class Sync {
     const told = {
       unsent: await countOf(this.db, UNSENT), held: await countOf(this.db, HELD), version: this.version,
       last_sequence: (await this.db.get("meta", "sequence")) || 0, at: new Date().toISOString(),
-      drive_day: this.day?.driveDay, lists: await this.db.getAllKeys("packs"),
+      drive_day: this.day?.driveDay, lists: await this.db.getAllKeys("packs"), waiting: await waitingByDay(this.db),
     };
     const { status, answer } = await this.#fetch(API.ping, { method: "POST", body: JSON.stringify(told) });
     if (status !== 200 || !answer || typeof answer.now !== "string" || typeof answer.revoked !== "boolean") return this.#silence();
@@ -173,7 +173,7 @@ export class Sync {
 const why = ({ code, message }) => ({ code: String(code || ""), message: String(message || "") });
 
 export const isPack = (answer, driveDay) =>
-  Boolean(answer) && answer.drive_day === driveDay && Boolean(answer.people) && Array.isArray(answer.people.code) && Array.isArray(answer.people.name);
+  Boolean(answer) && answer.drive_day === driveDay && Array.isArray(answer.people?.name) && answer.people.code?.length >= answer.people.name.length;
 
 // One request with the tablet's own credential; status 0 where no whole answer came.
 export async function ask(url, { device, headers = {}, ...options }) {

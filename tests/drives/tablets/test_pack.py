@@ -35,6 +35,13 @@ def told(pack: dict[str, Any], column: str, place: int) -> Any:
     return values.get(str(place)) if isinstance(values, dict) else values[place]
 
 
+def parted(pack: dict[str, Any], column: str) -> list[str]:
+    """As the tablet does: every text as long as the others, filled up with dots."""
+    whole, count = pack["people"][column], len(pack["people"]["name"])
+    width = len(whole) // count
+    return [whole[width * place : width * (place + 1)].rstrip(".") for place in range(count)]
+
+
 def verdict(pack: dict[str, Any], place: int) -> list[Any]:
     found: list[Any] = pack["verdicts"][pack["people"]["verdict"][place]]
     return found
@@ -47,7 +54,7 @@ def test_the_list_of_452_people_has_at_most_10_kib_on_the_line(hall: Hall, table
 
     assert answer["Content-Encoding"] == "br"
     assert len(answer.content) <= LARGEST
-    assert len(gzip.compress(pack_of(hall.today, today=DAY).body)) <= 11 * 1024
+    assert len(gzip.compress(pack_of(hall.today, today=DAY).body)) <= LARGEST
 
 
 def test_at_noon_it_has_not_grown_beyond_that(hall: Hall) -> None:
@@ -97,6 +104,7 @@ def test_a_person_is_told_in_columns(hall: Hall) -> None:
     assert pack["slots"][pack["people"]["slot"][0]] == [
         int(hall.slots[1].starts_at.timestamp()),
         int(hall.slots[1].ends_at.timestamp()),
+        hall.slots[1].places,
     ]
     assert (told(pack, "age", 0), told(pack, "backdrop", 0), told(pack, "state", 0)) == (17, "r", None)
     assert verdict(pack, 0) == ["ok", "Siap direkam", "", "recorded", {}]
@@ -144,7 +152,7 @@ def test_verdicts_are_those_of_the_console(hall: Hall) -> None:
 
     pack = packed(hall)
 
-    by_code = dict(zip(pack["people"]["code"], range(len(visits)), strict=True))
+    by_code = dict(zip(parted(pack, "code"), range(len(visits)), strict=True))
     for visit in Visit.objects.select_related("person", "drive__office"):
         card = show(visit, drive_day=hall.today, kit=None, now=hall.slots[0].starts_at)
         assert verdict(pack, by_code[visit.code])[:4] == [card.tone, card.headline, card.remedy, card.best]
@@ -155,7 +163,7 @@ def test_marks_differ_for_everybody_and_a_revoked_slip_has_none(hall: Hall) -> N
     visits = crowd(hall)
     Visit.objects.filter(pk=visits[0].pk).update(token_revoked_at=NOW)
 
-    marks = packed(hall)["people"]["mark"]
+    marks = parted(packed(hall), "mark")
 
     assert (marks[0], len(set(marks))) == ("", len(visits))
 

@@ -3,6 +3,7 @@
 import json
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from drives.models import Device, Drive, Incident, OperatorDuty, Preparation
+from drives.onsite.board import tablets_of
 from drives.onsite.lookups import MOST_A_QUARTER
 from drives.tablets.actions import LETTERS, prepare, revoke
 from drives.tablets.numbers import MOST_NAMED, MOST_STRETCHES, highest, lacking, missing, with_numbers
@@ -154,6 +156,23 @@ def test_a_ping_says_what_waits_and_hears_what_is_new(hall: Hall, tablet: Tablet
     assert (device.unsent_count, device.held_count, device.last_sequence, device.app_version) == (14, 1, 20, "abc")
     assert (device.seen_at, datetime.fromisoformat(told["now"])) == (NOW, NOW)
     assert (told["revoked"], told["etag"], told["incidents"]) == (False, etag, 1)
+
+
+def test_what_waits_on_a_tablet_of_two_days_stands_on_the_board_of_its_own_day(hall: Hall, tablet: Tablet) -> None:
+    prepare(drive_day=hall.tomorrow, by=hall.lead, now=NOW, device=tablet.device)
+
+    tablet.ping(unsent=14, held=1, waiting={str(hall.today.pk): [14, 0], str(hall.tomorrow.pk): [0, 1]})
+
+    found = tablets_of([hall.today.pk, hall.tomorrow.pk], now=NOW)
+    assert [(line.unsent, line.held) for day in (hall.today, hall.tomorrow) for line in found[day.pk]] == [(14, 0), (0, 1)]
+
+
+@pytest.mark.parametrize("told", [3, {"no day": [1, 1]}, {str(UUID(int=1)): [1]}, {str(UUID(int=1)): [-1, 0]}])
+def test_what_cannot_be_read_by_day_counts_for_every_day(hall: Hall, tablet: Tablet, told: object) -> None:
+    tablet.ping(unsent=14, waiting=told)
+
+    (line,) = tablets_of([hall.today.pk], now=NOW)[hall.today.pk]
+    assert line.unsent == 14
 
 
 def test_a_ping_of_a_revoked_tablet_is_counted_and_told_so(hall: Hall, tablet: Tablet) -> None:
