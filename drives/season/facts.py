@@ -3,8 +3,7 @@
 Everything is read in bulk, with the same number of queries for one school and for three hundred.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,44 +11,19 @@ from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Max, Min, OuterRef, Q, QuerySet, Subquery
 
-from drives.models import Appointment, Drive, Season, SeasonCard, SeasonDeadline, SeasonProposalCard
+from drives.models import Drive, Season, SeasonCard, SeasonDeadline, SeasonProposalCard
 from drives.planning.capacity import Session, day_places
-from drives.planning.eligibility import CARD_AGE, LeapRule, MinimumAge, eligible_from, turns
+from drives.planning.eligibility import LeapRule
 from drives.planning.facts import OPEN
 from drives.planning.plan import minimum_age
 from drives.season.agreed import agreed_turns, said_about
 from drives.season.calendar import Calendar
-from drives.season.calendar import sessions_of as sessions_of  # noqa: PLC0414 – drafts ask for it here
 from drives.season.kits_free import kits_free
 from drives.season.solver.problem import Need, Part, Placement, Places, Position, Problem, Rules, Weights
+from drives.season.waiting import Waiting, position_of, waiting_at
 from schools.models import Office, School
-from students.models import Consent, Enrolment, Person
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A school with people who wait: their birth dates with the places that each needs, the eldest first."""
-
-    id: UUID
-    name: str
-    district: str
-    district_name: str
-    people: tuple[tuple[date, int], ...]
-    grades: frozenset[str]
-    position: Position | None = None
-    without_birth_date: int = 0
-
-    def eligible(self, day: date, age: MinimumAge, leap_rule: LeapRule) -> int:
-        return sum(eligible_from(born, age, leap_rule) <= day for born, _places in self.people)
-
-    def seventeen(self, day: date, leap_rule: LeapRule) -> int:
-        return sum(turns(born, CARD_AGE, leap_rule) <= day for born, _places in self.people)
-
-    @property
-    def places(self) -> int:
-        return sum(places for _born, places in self.people)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +102,7 @@ def question(*, season: Season, now: datetime, kit_count: int | None = None) -> 
     locked = _locked(season, cards, today=today)
     schools = _schools(season, besides={*(each.school_id for each in locked), *_absent(season)})
     days = Calendar(season, schools, today=today)
-    waiting = _waiting(season, schools, now=now)
+    waiting = waiting_at(season, schools, now=now)
     said = said_about(waiting, first=days.first, last=season.ends_on)
     closed = {
         school.id: {**days.closed(school.id, school.grades), **said.impossible.get(school.id, {})} for school in waiting.values()
@@ -184,56 +158,6 @@ def _offices(season: Season) -> QuerySet[Office]:
 
 def _deadlines(schools: Iterable[Any]) -> dict[UUID, Deadline]:
     return {school.pk: Deadline(school.deadline_on, school.deadline_reason) for school in schools if school.deadline_on}
-
-
-def _waiting(season: Season, schools: Sequence[School], *, now: datetime) -> dict[UUID, Waiting]:
-    """Those of the schools with somebody who may be recorded by the season's last day, or by the reference date before it."""
-    until = min(season.ends_on, season.reference_on or season.ends_on)
-    people: defaultdict[UUID, list[tuple[date, int]]] = defaultdict(list)
-    grades: defaultdict[UUID, set[str]] = defaultdict(set)
-    unknown: defaultdict[UUID, int] = defaultdict(int)
-    age, leap_rule = minimum_age(season.minimum_age_months), leap_rule_of(season.office)
-    rows = _to_record(season, now=now).values_list(
-        "school_id", "class_group__grade", "person__birth_date", "person__places_needed"
-    )
-    for school_id, grade, born, places in rows:
-        if born is None:
-            unknown[school_id] += 1
-        elif eligible_from(born, age, leap_rule) <= until:
-            people[school_id].append((born, places))
-            grades[school_id].add(str(grade or ""))
-    return {
-        school.pk: Waiting(
-            school.pk,
-            school.name,
-            school.district_id,
-            school.district.name,
-            tuple(sorted(people[school.pk])),
-            frozenset(grades[school.pk]),
-            position_of(school),
-            unknown[school.pk],
-        )
-        for school in schools
-        if school.pk in people
-    }
-
-
-def _to_record(season: Season, *, now: datetime) -> QuerySet[Enrolment]:
-    """As `planning.facts.people_to_record` for one school: needing recording, and without a place in a drive to come."""
-    needing = Person.objects.needing_recording().filter(anonymised_at=None)
-    elsewhere = Appointment.objects.live().filter(person=OuterRef("person"), drive__status__in=OPEN, timeslot__ends_at__gt=now)
-    enrolled = Enrolment.objects.live().filter(~Exists(elsewhere), school__office__in=_offices(season), person__in=needing)
-    if season.grades:
-        enrolled = enrolled.filter(class_group__grade__in=season.grades)
-    if season.office.consent_required:
-        enrolled = enrolled.annotate(may_come=Consent.objects.standing_for("person")).filter(may_come=True)
-    return enrolled
-
-
-def position_of(school: School) -> Position | None:
-    if school.latitude is None or school.longitude is None:
-        return None
-    return school.latitude, school.longitude
 
 
 def _need(school: Waiting, days: Calendar, closed: Mapping[date, str], deadline: Deadline | None) -> Need:

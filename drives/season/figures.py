@@ -6,9 +6,10 @@ from datetime import date
 from uuid import UUID
 
 from drives.planning.eligibility import CARD_AGE, LeapRule, turns
-from drives.season.facts import Question, Waiting, places_at
+from drives.season.facts import Question, places_at
 from drives.season.solver.problem import Part, Placement
 from drives.season.solver.travel import Travel, partners_of
+from drives.season.waiting import Waiting
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from drives.season.facts import Question, Waiting
+from drives.season.facts import Question
 from drives.season.solver.problem import Part, Placement, Plan, Unplaced
 from drives.season.solver.travel import distance
 from drives.season.solver.why import Earlier, explain
+from drives.season.waiting import Waiting
 from schools.templatetags.house import day as day_name
 from schools.templatetags.house import figure
 

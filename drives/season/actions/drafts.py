@@ -14,7 +14,7 @@ from drives.planning.actions import assign_everybody, create_drive
 from drives.planning.facts import kits_at
 from drives.planning.plan import Plan, moment
 from drives.season.actions.refusals import locked
-from drives.season.facts import sessions_of
+from drives.season.calendar import sessions_of
 from drives.season.solver.problem import Part
 from schools.models import User
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, ManagementUtility, call_command
-from django.db import connection
 
 from drives.models import Kit, Season, SeasonCard
 from schools.models import Closure, School
@@ -154,10 +153,6 @@ def test_a_city_of_12_000_in_60_schools_is_planned() -> None:
         school: School = SchoolFactory(name=f"SMAN {number} Jakarta", latitude=-6.2 - number % 8 / 100, longitude=106.8)
         make_class(school, "XI 1", [AGED_17] * (40 + number) + [AGED_16] * 131)
     period = ("--city", "31.74", "--from", "2027-01-11", "--to", "2027-06-11", "--today", "2026-11-20", "--seconds", "5")
-    with connection.cursor() as cursor:
-        # Nobody has counted the rows of this transaction. Where the tables were last seen empty, PostgreSQL compares everybody
-        # with everybody, for minutes; committed rows are counted by themselves.
-        cursor.execute("SET LOCAL enable_nestloop = off")
 
     code, found = answer(*period, "--kits", "10")
 

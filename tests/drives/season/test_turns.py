@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -238,7 +238,7 @@ WISHES = st.tuples(
 )
 
 
-@hypothesis_settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@hypothesis_settings(max_examples=12, deadline=None)
 @given(steps=st.lists(WISHES, min_size=3, max_size=9))
 def test_whatever_planners_press_no_kit_is_ever_booked_twice(
     city: tuple[Season, list[School]], steps: list[tuple[str, int, list[date], int, str]]
