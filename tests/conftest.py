@@ -15,6 +15,7 @@ from django.core.cache import caches
 from django.db import connections
 from django.test import TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from psycopg import Cursor
 from psycopg.errors import InsufficientPrivilege
@@ -27,8 +28,10 @@ pytest_plugins = ["tests.browser", "tests.worker"]
 
 KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
 
-hypothesis_settings.register_profile("ci", derandomize=True, deadline=None)
-hypothesis_settings.register_profile("local", deadline=None)
+# How fast a machine draws says nothing about the product; and what a fixture made, a test over many examples sets back itself.
+UNWATCHED = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+hypothesis_settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=UNWATCHED)
+hypothesis_settings.register_profile("local", deadline=None, suppress_health_check=UNWATCHED)
 hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 

@@ -80,6 +80,15 @@ def _leave(process: subprocess.Popen[str]) -> None:
     assert process.returncode == 0
 
 
+def _until_one_has_ended(base: Path) -> Path | None:
+    """A killed process is gone once the kernel has come to it."""
+    for _ in range(200):
+        if ended := local.ended(base):
+            return ended
+        time.sleep(0.1)
+    return None
+
+
 def _postgres(base: Path) -> Postgres:
     return Postgres(local.place(base), local.local_settings(base))
 
@@ -133,8 +142,7 @@ def test_a_server_killed_from_outside_is_noticed_and_started_again(base: Path) -
     with local.servers(base=base):
         before = local.ended(base)
         os.kill(_server_pid(base), signal.SIGKILL)
-        time.sleep(0.2)
-        after = local.ended(base)
+        after = _until_one_has_ended(base)
 
     assert (before, after) == (None, _postgres(base).log)
 

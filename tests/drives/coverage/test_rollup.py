@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from uuid6 import uuid7
 
@@ -268,7 +268,7 @@ def wipe() -> None:
         )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(lives=LIVES, first=days(0, 19), months=st.sampled_from([192, 198]), rule=st.sampled_from(["03-01", "02-28"]))
 def test_a_roll_up_is_what_a_recount_says(lives: list[Life], first: int, months: int, rule: str) -> None:
     wipe()
@@ -285,7 +285,7 @@ def test_a_roll_up_is_what_a_recount_says(lives: list[Life], first: int, months:
     assert rollup.differences(schools=School.objects.values_list("pk", flat=True), first=since, last=TODAY) == []
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(before=LIVES, after=LIVES, closed=st.lists(days(0, 20), max_size=3, unique=True))
 def test_touches_lead_to_the_recount_whatever_changed_and_closed_days_change_by_corrections_alone(
     before: list[Life], after: list[Life], closed: list[int]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drives.desk import people
@@ -59,7 +59,7 @@ def keys(view: str, *, office: Office | None = None, today: date = TODAY) -> set
 
 
 @pytest.mark.django_db
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(
     births=st.lists(st.dates(date(2009, 11, 1), date(2010, 12, 31)), min_size=1, max_size=6),
     months=st.sampled_from([192, 198, 204]),
@@ -139,7 +139,7 @@ def test_the_story_of_many_costs_as_much_as_of_one(django_assert_num_queries: An
 
 
 @pytest.mark.django_db
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12)
 @given(names=st.lists(st.sampled_from(["ADE", "BUDI", "BUDI ", "BUDI S", "CITRA", "É", "ZAHRA 2"]), min_size=0, max_size=23))
 def test_page_after_page_nobody_is_lost_and_nobody_comes_twice(names: list[str]) -> None:
     Person.objects.all().delete()

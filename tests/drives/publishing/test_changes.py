@@ -12,7 +12,7 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drives.models import Appointment, Drive, DriveDay, DriveSession, KitDuty, Notice, Timeslot
@@ -315,7 +315,7 @@ def test_a_schedule_that_was_changed_can_become_a_draft_and_be_edited(drive: Dri
 HOURS = st.sampled_from([MORNING, AFTERNOON, Session(time(8), time(9)), Session(time(7), time(8, 30))])
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None)
 @given(
     slot_minutes=st.sampled_from([10, 20, 30, 45]),
     minutes=st.sampled_from([6, 10, 15]),

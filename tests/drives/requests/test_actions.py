@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drives.models import DriveRequest, Notice
@@ -209,7 +209,7 @@ def test_an_agreed_request_knows_the_drive_that_was_made_of_it(school: School, c
 ANSWERS = ("accept", "propose", "decline", "agree", "ask_again", "withdraw")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None)
 @given(said=st.lists(st.sampled_from(ANSWERS), max_size=6))
 def test_whatever_is_said_a_talk_ends_once_and_stays_ended(db: None, said: list[str]) -> None:
     """The same talk as a table of what may follow what; the actions allow exactly that."""

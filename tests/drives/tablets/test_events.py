@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.db.models import Sum
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from uuid6 import uuid7
 
@@ -356,7 +356,7 @@ almost_events = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(events=st.lists(almost_events | anything, max_size=6), sent_at=anything)
 def test_whatever_is_sent_is_answered_and_every_line_is_named_or_waits(
     hall: Hall, tablet: Tablet, events: list[object], sent_at: object

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from students.problems import RosterRefused
@@ -302,7 +302,7 @@ PUPILS = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None)
 @given(
     headings=st.lists(WORDS, min_size=6, max_size=6, unique=True),
     rows=st.lists(PUPILS, min_size=2, max_size=8),

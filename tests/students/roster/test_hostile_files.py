@@ -1,6 +1,7 @@
 """A hostile or broken file is refused within seconds; the process that asked lives, and the next file is read."""
 
 import random
+import resource
 import subprocess
 import sys
 import time
@@ -15,6 +16,12 @@ from tests.students.roster.conftest import Read
 
 GOOD = workbooks.xlsx(workbooks.dapodik(workbooks.students(30)))
 GRID = workbooks.dapodik(workbooks.students(30))
+
+
+def processor_seconds() -> float:
+    """Of this process and of those that it has begun and seen end: whoever else runs here does not count."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 @pytest.mark.parametrize(
@@ -54,12 +61,12 @@ GRID = workbooks.dapodik(workbooks.students(30))
 )
 def test_a_hostile_file_is_refused_in_time_and_the_next_one_is_read(read: Read, make: Callable[[], bytes], code: str) -> None:
     data = make()
-    begun = time.monotonic()
+    begun = processor_seconds()
 
     with pytest.raises(RosterRefused) as refused:
         read(data)
 
-    assert time.monotonic() - begun < limits.CPU_SECONDS
+    assert processor_seconds() - begun < limits.CPU_SECONDS
     assert refused.value.code in {code, "too_many_rows"}
     assert len(read(GOOD).lines) == 30
 

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import connections
 from django.test import Client
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schools.models import AuditEntry, School
@@ -56,7 +56,7 @@ def second(number: int, fate: str) -> dict[str, Any]:
     return girl(number, **said.get(fate, {}))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None)
 @given(
     fates=st.lists(st.sampled_from(FATES), min_size=1, max_size=6),
     moved=st.integers(0, 2),
