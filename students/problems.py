@@ -36,6 +36,7 @@ WARNINGS: Mapping[str, Any] = {
     "nisn_duplicate_in_file": _("The same NISN stands in row %(rows)s. It was left out."),
     "phone_invalid": _("The phone number cannot be read. It was left out."),
     "name_shortened": _("The name has more than 120 characters. What follows them was left out."),
+    "class_shortened": _("The name of the class has more than 60 characters. What follows them was left out."),
     "class_unknown": _("The class is empty or its grade cannot be read."),
     "domicile_unknown": _("The village or district of the home is empty or unknown."),
     "row_ignored": _("This row holds almost nothing and was not read."),

@@ -32,6 +32,7 @@ CAUSES: Final[Mapping[str, str | Promise]] = {
     "phone_invalid": _("Phone number cannot be used"),
     "name_shortened": _("Name too long"),
     "class_unknown": _("Class without a grade"),
+    "class_shortened": _("Name of the class too long"),
     "domicile_unknown": _("Home unknown"),
     "row_ignored": _("Row not read"),
 }
@@ -73,6 +74,7 @@ REMEDIES: Final[Mapping[str, str | Promise]] = {
     "phone_invalid": _("Write it as 081234567890. The student enters without it."),
     "name_shortened": _("Write the name as on the family card into the column for the name."),
     "class_unknown": _("Write the grade in the name of the class, for example XI MERDEKA 3."),
+    "class_shortened": _("Write a shorter name of the class, different from all others. What follows 60 characters is lost."),
     "domicile_unknown": _("Fill in the village and district of the family card in Dapodik."),
     "row_ignored": _("The row holds almost nothing."),
 }

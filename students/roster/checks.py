@@ -142,6 +142,8 @@ class _Checker:
         class_group = values.class_group(group or sheet_class or f"{major} {parallel}".strip(), grade)
         if class_group.grade is None:
             report("class_unknown", "class_name" if "class_name" in sheet.headings else "grade")
+        if class_group.is_shortened:
+            report("class_shortened", "class_name" if "class_name" in sheet.headings else "major")
         mobile_number = values.phone(mobile)
         number = mobile_number or values.phone(phone)
         if number is None or (not number and mobile_number is None):

@@ -83,6 +83,8 @@ class ClassGroup(NamedTuple):
 
     grade: int | None
     name: str
+    # The school writes more than a name may hold.
+    is_shortened: bool = False
 
 
 def text(cell: str) -> str:
@@ -214,10 +216,14 @@ def class_group(cell: str, grade_cell: str = "") -> ClassGroup:
     found = _CLASS.fullmatch(written) or _RUN_TOGETHER.fullmatch(written)
     if found is None:
         plain = _LABEL.sub("", written)
-        return ClassGroup(hint, (f"{ROMAN[hint]} {plain}" if hint else written)[:LONGEST_CLASS].strip())
+        return _fitted(hint, f"{ROMAN[hint]} {plain}" if hint else written)
     grade = _GRADE_OF[next(filter(None, found.groups()[:-1]))]
     inner = _LABEL.sub("", (found.groups()[-1] or "").strip(" -.:/"))
     again = _CLASS.fullmatch(inner) or _RUN_TOGETHER.fullmatch(inner)
     if again and _GRADE_OF[next(filter(None, again.groups()[:-1]))] == grade:
-        return ClassGroup(grade, inner[:LONGEST_CLASS].strip())
-    return ClassGroup(grade, _LABEL.sub("", written)[:LONGEST_CLASS].strip())
+        return _fitted(grade, inner)
+    return _fitted(grade, _LABEL.sub("", written))
+
+
+def _fitted(grade: int | None, name: str) -> ClassGroup:
+    return ClassGroup(grade, name[:LONGEST_CLASS].strip(), is_shortened=len(name) > LONGEST_CLASS)

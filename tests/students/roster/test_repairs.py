@@ -199,6 +199,7 @@ DAMAGES: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     "phone_invalid": ({"HP": "12"}, {"phone": "081234567899"}),
     "name_shortened": ({"Nama": "SITI " * 30}, {"name": "SITI CONTOH"}),
     "class_unknown": ({"Rombel_Saat_Ini": "MERDEKA"}, {"class_name": "XI MERDEKA 3"}),
+    "class_shortened": ({"Rombel_Saat_Ini": f"XI {'REKAYASA ' * 8}"}, {"class_name": "XI REKAYASA"}),
     "nisn_duplicate_in_file": ({"NISN": "0090000000"}, {"nisn": "0099999999"}),
     "nik_birth_date_mismatch": ({"NIK": "3174036308099101"}, {"nik": NIK_OF_NOBODY}),
 }

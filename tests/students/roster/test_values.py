@@ -220,7 +220,7 @@ def test_whatever_a_cell_holds_each_reader_answers(cell: str) -> None:
     born = None
     with suppress(ValueError):
         born = values.birth_date(cell, TODAY)
-    nisn, phone, (grade, class_name) = values.nisn(cell)[0], values.phone(cell), values.class_group(cell)
+    nisn, phone, (grade, class_name, _cut) = values.nisn(cell)[0], values.phone(cell), values.class_group(cell)
 
     assert born is None or values.YOUNGEST <= TODAY.year - born.year <= values.OLDEST
     assert nisn == "" or (len(nisn) == 10 and nisn.isascii() and nisn.isdigit())
