@@ -103,6 +103,7 @@ def attendance(drive_day: DriveDay, appointments: Sequence[Appointment], *, by_c
             initials=_("Initials"),
             guests=_("Guests without an appointment"),
             service=_("Service"),
+            born=_("Birth date"),
             codes=_("Codes for the outcome"),
             writer=_("Filled in by:"),
             officer=_("For the office,"),

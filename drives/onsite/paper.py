@@ -19,7 +19,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from uuid6 import uuid7
 
-from drives.models import Appointment, DriveDay, DriveSession, Timeslot, Visit, VisitEvent
+from drives.models import Appointment, DriveDay, DriveSession, OperatorDuty, Timeslot, Visit, VisitEvent
 from drives.onsite.actions import record_events
 from drives.onsite.labels import REASONS, STATES
 from drives.onsite.ledger import NewEvent, events_of, locked
@@ -182,18 +182,23 @@ def hours_of(drive_day: DriveDay) -> tuple[datetime, datetime] | None:
     return (hours["first"], hours["last"]) if hours["first"] else None
 
 
+def people_on_duty(drive_day: DriveDay) -> list[str]:
+    """Whose handwriting it may be."""
+    duties = OperatorDuty.objects.filter(drive_day=drive_day).order_by("user__name", "pk")
+    return list(duties.values_list("user__name", flat=True))
+
+
 @transaction.atomic
 def enter_sheet(
     *, drive_day: DriveDay, entries: Sequence[Entry], writer: str, by: User, now: datetime, is_lead: bool = False
 ) -> Entered:
-    """Keep what a sheet says, with its real times. Typed in again, by whomever, what stands there already changes nothing.
+    """Keep what a sheet says, with its real times: all rows, or, where one is refused, none. Typed in again, by whomever, what
+    stands there already changes nothing.
 
     Who types corrects the own typing; a sheet that says something else than another source is kept beside it, for a lead to
     decide. Raises ValidationError: `writer_missing`.
     """
-    writer = " ".join(writer.replace("\x00", "").split())
-    if not writer:
-        raise ValidationError(_("Write whose handwriting it is."), code="writer_missing")
+    writer = read_writer(writer)
     entered = Entered()
     # Held before it is read what the sheet has said: a second press of the button waits here, and finds the first.
     visits = {visit.pk: visit for visit in locked({entry.visit_id for entry in entries}) if visit.drive_id == drive_day.drive_id}
@@ -205,11 +210,14 @@ def enter_sheet(
         elif _is_said(entry, stored.get(entry.visit_id, ()), drive_day=drive_day):
             entered.same += 1
         else:
-            events.append(_event(entry, stored.get(entry.visit_id, ()), writer=writer, by=by))
+            events.append(event_on_paper(entry, stored.get(entry.visit_id, ()), writer=writer, by=by))
     receipt = record_events(events=events, visits=visits.values(), by=by, now=now, is_lead=is_lead)
     entered.saved = len(receipt.accepted)
     whose = {event.id: event.visit_id for event in events}
     entered.refused |= {whose[refusal.id]: refusal.message for refusal in receipt.refused}
+    if entered.refused:
+        transaction.set_rollback(True)
+        return Entered(refused=entered.refused)
     said = {event.visit_id for event in events}
     entered.contradicting = list(Visit.objects.filter(pk__in=said, has_conflict=True).order_by("pk").values_list("pk", flat=True))
     return entered
@@ -221,18 +229,27 @@ def _is_said(entry: Entry, events: Iterable[VisitEvent], *, drive_day: DriveDay)
     for event in sorted(events, key=lambda event: event.source_sequence):
         if event.source.startswith(SOURCE) and event.day == drive_day.day:
             last[event.source] = event
-    meant = (entry.kind, entry.reason, _minute(entry.at), entry.kit_id)
-    return any((event.kind, event.reason, _minute(event.device_at), event.kit_id) == meant for event in last.values())
+    meant = (entry.kind, entry.reason, to_the_minute(entry.at), entry.kit_id)
+    return any((event.kind, event.reason, to_the_minute(event.device_at), event.kit_id) == meant for event in last.values())
 
 
-def _event(entry: Entry, events: Iterable[VisitEvent], *, writer: str, by: User) -> NewEvent:
+def read_writer(text: str) -> str:
+    """Raises ValidationError: `writer_missing`."""
+    writer = " ".join(text.replace("\x00", "").split())
+    if not writer:
+        raise ValidationError(_("Write whose handwriting it is."), code="writer_missing")
+    return writer
+
+
+def event_on_paper(entry: Entry, events: Iterable[VisitEvent], *, writer: str, by: User, after: int = 0) -> NewEvent:
+    """What a sheet says next of a person whose visit is held and has had these events; `after` so many that are told with it."""
     source = f"{SOURCE}{by.pk.hex[-12:]}:{entry.visit_id.hex}"
     return NewEvent(
         id=uuid7(),
         visit_id=entry.visit_id,
         kind=entry.kind,
         source=source,
-        sequence=1 + max((event.source_sequence for event in events if event.source == source), default=0),
+        sequence=1 + after + max((event.source_sequence for event in events if event.source == source), default=0),
         device_at=entry.at,
         reason=entry.reason,
         kit_id=entry.kit_id,
@@ -249,7 +266,7 @@ def counts_of(sheets: Sequence[Sheet], states: Mapping[UUID, str]) -> list[tuple
     ]
 
 
-def _minute(moment: datetime) -> datetime:
+def to_the_minute(moment: datetime) -> datetime:
     return moment.replace(second=0, microsecond=0)
 
 

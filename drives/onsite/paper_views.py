@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from drives.models import Appointment, Kit, OperatorDuty, Visit
+from drives.models import Appointment, Kit, Visit
 from drives.onsite import paper
 from drives.onsite.card import slot_label
 from drives.onsite.day_close import kits_on_duty
@@ -126,7 +126,7 @@ def _sheet(request: HttpRequest, opened: Console, found: list[paper.Sheet]) -> H
         "kit": request.POST.get("kit", ""),
         "writer": writer,
         "writer_problem": writer_problem,
-        "people": _people_on_duty(opened),
+        "people": paper.people_on_duty(opened.drive_day),
         "plain": paper.PLAIN,
         "failed": paper.FAILED,
         "absent": paper.ABSENT,
@@ -206,8 +206,3 @@ def _told(entered: paper.Entered) -> str:
     if entered.contradicting:
         said.append(other % {"count": len(entered.contradicting)})
     return " ".join(said)
-
-
-def _people_on_duty(opened: Console) -> list[str]:
-    duties = OperatorDuty.objects.filter(drive_day=opened.drive_day).order_by("user__name", "pk")
-    return list(duties.values_list("user__name", flat=True))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from drives.onsite import board_views, incident_views, lead_views, paper_views, views
+from drives.onsite import board_views, incident_views, lead_views, paper_guest_views, paper_views, views
 
 urlpatterns = [
     path("today/", views.today, name="today"),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("drives/<uuid:drive_id>/live/", board_views.live, name="live"),
     path("drives/<uuid:drive_id>/live/figures/", board_views.live_figures, name="live_figures"),
     path("today/<uuid:drive_day_id>/paper/", paper_views.paper_index, name="paper_index"),
+    path("today/<uuid:drive_day_id>/paper/guests/", paper_guest_views.paper_guest_list, name="paper_guest_list"),
     path("today/<uuid:drive_day_id>/paper/slots/<uuid:slot_id>/", paper_views.paper_slot, name="paper_slot"),
     path("today/<uuid:drive_day_id>/paper/classes/<uuid:class_id>/", paper_views.paper_class, name="paper_class"),
     path("live/", board_views.wall, name="wall"),

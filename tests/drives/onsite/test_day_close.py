@@ -7,9 +7,11 @@ from uuid import UUID
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
-from django.db import connections
+from django.db import connections, transaction
 from django.test import Client
 from django.utils import translation
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from uuid6 import uuid7
 
 from drives.documents.sheets import minutes
@@ -226,3 +228,62 @@ def test_without_the_hold_on_the_day_a_fact_would_be_in_neither(hall: Hall, monk
     together(send, shut)
 
     assert missing(hall, [visit]) == 1
+
+
+def test_a_day_on_which_no_kit_worked_is_closed_in_the_browser_all_the_same(hall: Hall, client: Client) -> None:
+    hall.today.kit_duties.all().delete()
+    with time_machine.travel(EVENING, tick=False):
+        client.force_login(hall.lead)
+        answer = client.post(f"/today/{hall.today.pk}/close/", {"signed_by_name": "Budi"})
+
+    assert (answer.status_code, DayClose.objects.get().kit_counts) == (302, [])
+
+
+SAID = st.tuples(st.sampled_from(["recorded", "failed", "arrived"]), st.sampled_from([0, 1, None]), st.booleans())
+
+
+@settings(max_examples=40)
+@given(
+    said=st.lists(SAID, max_size=6),
+    reported=st.tuples(st.integers(0, 6), st.integers(0, 6)),
+    reasons=st.tuples(st.sampled_from(["", " ", "Rusak"]), st.sampled_from(["", "Rusak"])),
+    unassigned=st.sampled_from(["", "Lupa"]),
+)
+def test_a_day_closes_where_every_gap_has_its_reason_and_the_sums_are_those_of_the_facts(
+    hall: Hall,
+    said: list[tuple[str, int | None, bool]],
+    reported: tuple[int, int],
+    reasons: tuple[str, str],
+    unassigned: str,
+) -> None:
+    with transaction.atomic():
+        for number, (kind, kit, is_guest) in enumerate(said):
+            visit = hall.expect(f"Siswa {number}", slot=number % 3)
+            Visit.objects.filter(pk=visit.pk).update(is_walk_in=is_guest)
+            reason, at_kit = "biometric" if kind == "failed" else "", hall.kits[kit] if kit is not None else None
+            record_event(event_id=uuid7(), visit=visit, kind=kind, reason=reason, kit=at_kit, by=hall.operator, now=NOW)
+        counted = [sum((kind, at) == ("recorded", kit) for kind, at, _guest in said) for kit in (0, 1, None)]
+        reports = [KitReport(kit.pk, *told) for kit, told in zip(hall.kits, zip(reported, reasons, strict=True), strict=True)]
+        closed, refusal = None, ""
+        try:
+            closed = close_day(
+                drive_day=hall.today,
+                reports=reports,
+                signed_by_name="Budi",
+                unassigned_reason=unassigned,
+                knows_what_is_open=True,
+                by=hall.lead,
+                now=EVENING,
+            )
+        except ValidationError as error:
+            refusal = error.code or ""
+        transaction.set_rollback(True)
+
+    gaps = [counted[kit] != reported[kit] and not reasons[kit].strip() for kit in (0, 1)]
+    is_refused = any(gaps) or bool(counted[2] and not unassigned)
+    assert (refusal, closed is None) == ("gap_needs_reason" if is_refused else "", is_refused)
+    if closed:
+        assert sum(one["counted"] for one in closed.kit_counts) == sum(kind == "recorded" for kind, _kit, _guest in said)
+        states = ("present", "recorded", "failed", "walk_ins")
+        assert sum(closed.tally[state] for state in states) == len(said)
+        assert closed.tally["walk_ins"] == sum(guest for _kind, _kit, guest in said)
