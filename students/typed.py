@@ -2,7 +2,8 @@
 
 A form that says `{% keeps_typed %}` names its page and its user, signed. Sent too late (the session has ended, or a sign-in
 in another window has made its token stale), its answers are sealed and put into the cache, under a name that stands in
-this browser's session alone. Nothing of them stands in an address, a log line or the session itself.
+this browser's session alone. Nothing of them stands in an address, a log line or the session itself. Of a file only the
+name is kept: no page may choose a file in somebody's stead, so it says which one is to be chosen again.
 """
 
 import json
@@ -28,6 +29,7 @@ from students import privacy
 KEPT_SECONDS: Final = 30 * 60
 # A review of a hundred decisions in each section has about 50 kB; nothing that a person types has more.
 MOST_CHARACTERS: Final = 256 * 1024
+LONGEST_FILENAME: Final = 120
 # A page that was open for longer belongs to another day's work.
 FORM_SECONDS: Final = 24 * 60 * 60
 FIELD: Final = "typed_for"
@@ -54,7 +56,8 @@ def keep(request: HttpRequest) -> str:
     if len(body) > MOST_CHARACTERS:
         return ""
     key = uuid7()
-    content = json.dumps({**said, "action": request.path, "body": body}).encode()
+    files = ", ".join((file.name or "")[:LONGEST_FILENAME] for file in request.FILES.values())
+    content = json.dumps({**said, "action": request.path, "body": body, "files": files}).encode()
     try:
         cache.set(_key(key), privacy.seal_typed(content, name=key), KEPT_SECONDS)
     except RedisError:
@@ -69,8 +72,16 @@ def typed(request: HttpRequest, *, action: str) -> QueryDict | None:
     kept = _kept(request) if request.method == "GET" else None
     if kept is None or kept["page"] != request.get_full_path() or kept["action"] != action:
         return None
-    messages.info(request, _("What you had written is here again. It is not saved yet: look at it and send it once more."))
+    messages.info(request, _again(kept["files"]))
     return QueryDict(kept["body"])
+
+
+def _again(files: str) -> str:
+    if files:
+        return _("The file “%(file)s” has not arrived: your session had ended. Choose it once more and send it.") % {
+            "file": files
+        }
+    return _("What you had written is here again. It is not saved yet: look at it and send it once more.")
 
 
 def forget(request: HttpRequest) -> None:
@@ -96,7 +107,12 @@ class KeepsTypedMiddleware(SignInFirstMiddleware):
         page = keep(request) if request.method == "POST" else ""
         if not page:
             return super().page_of(request)
-        messages.info(request, _("Your session had ended. Sign in again: what you have written waits for half an hour."))
+        if request.FILES:
+            messages.info(
+                request, _("Your session had ended. Sign in again, then choose the file once more: it has not arrived.")
+            )
+        else:
+            messages.info(request, _("Your session had ended. Sign in again: what you have written waits for half an hour."))
         return page
 
 

@@ -28,6 +28,7 @@ from drives.requests import actions
 from drives.requests.forms import AcceptForm, AnswerForm, AskForm, ProposalForm
 from schools.access import requires, signed_in
 from schools.models import Role, School, User
+from students.typed import typed
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -65,8 +66,9 @@ def _schools_to_ask_for(user: User) -> list[School]:
 def request_add(request: HttpRequest, school_id: UUID) -> HttpResponse:
     user = signed_in(request)
     school = get_object_or_404(School.objects.filter(pk__in=user.school_ids()).select_related("office"), pk=school_id)
-    form = AskForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    is_posted = request.method == "POST"
+    form = AskForm(request.POST if is_posted else typed(request, action=request.path))
+    if is_posted and form.is_valid():
         try:
             made = actions.ask(
                 school=school,
@@ -82,13 +84,22 @@ def request_add(request: HttpRequest, school_id: UUID) -> HttpResponse:
             messages.success(request, _("Your request has reached the office. Its answer stands here."))
             return redirect("drives:drive_request", made.pk)
     context = {"form": form, "school": school, "people": _people(school, timezone.now())}
-    return TemplateResponse(request, "drives/requests/request_form.html", context, status=422 if form.errors else 200)
+    return TemplateResponse(request, "drives/requests/request_form.html", context, status=422 if is_posted else 200)
 
 
 @require_safe
 @requires(*BOTH)
 def drive_request(request: HttpRequest, drive_request_id: UUID) -> HttpResponse:
-    return _page(request, _request(request, drive_request_id))
+    found = _request(request, drive_request_id)
+    return _page(request, found, written=_written(request, found))
+
+
+def _written(request: HttpRequest, found: DriveRequest) -> dict[str, AnswerForm]:
+    """The answer that was sent after the session had ended, in its form again."""
+    for answer in _ways(signed_in(request), found):
+        if said := typed(request, action=reverse(f"drives:request_{answer}", args=[found.pk])):
+            return {answer: _form(answer, found, said)}
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +163,15 @@ def _request(request: HttpRequest, drive_request_id: UUID) -> DriveRequest:
     return get_object_or_404(requests, pk=drive_request_id)
 
 
-def _page(request: HttpRequest, found: DriveRequest, *, forms: dict[str, AnswerForm] | None = None) -> HttpResponse:
-    user = signed_in(request)
+def _page(
+    request: HttpRequest,
+    found: DriveRequest,
+    *,
+    forms: dict[str, AnswerForm] | None = None,
+    written: dict[str, AnswerForm] | None = None,
+) -> HttpResponse:
+    """`forms`: the answer just refused; `written`: one that was not sent yet."""
+    user, filled = signed_in(request), forms or written or {}
     drive = actions.planned_drive(found)
     can = _ways(user, found)
     context = {
@@ -164,8 +182,8 @@ def _page(request: HttpRequest, found: DriveRequest, *, forms: dict[str, AnswerF
         "steps": list(found.steps.select_related("by").order_by("number")),
         "days": _days(found),
         "people": _people(found.school, timezone.now()),
-        "forms": {answer: (forms or {}).get(answer) or _form(answer, found) for answer in can},
-        "opened": next(iter(forms or {}), ""),
+        "forms": {answer: filled.get(answer) or _form(answer, found) for answer in can},
+        "opened": next(iter(filled), ""),
         "drive": drive,
         "plan_url": _plan_url(found) if found.state == State.ACCEPTED and not drive and user.has_role(Role.PLANNER) else "",
         "is_school": found.school_id in user.school_ids(),

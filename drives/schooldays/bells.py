@@ -17,6 +17,7 @@ from drives.schooldays.week import week_of
 from schools.access import requires, signed_in
 from schools.directory.scope import schools_kept_by
 from schools.models import Role, School
+from students.typed import typed
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,7 +28,8 @@ def bell_times(request: HttpRequest, npsn: str) -> HttpResponse:
     school = get_object_or_404(schools.select_related("office"), npsn=npsn)
     told = week_of(school)
     if request.method != "POST":
-        return _page(request, school, week_answers(told) if told else usual_week(), is_told=bool(told))
+        written = typed(request, action=request.path)
+        return _page(request, school, written or (week_answers(told) if told else usual_week()), is_told=bool(told))
     if "copy" in request.POST:
         return _page(request, school, monday_everywhere(request.POST), is_told=bool(told), is_copied=True)
     form = BellTimesForm(request.POST)

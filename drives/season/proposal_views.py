@@ -29,6 +29,7 @@ from drives.season.views import seasons_of
 from schools.access import requires, signed_in
 from schools.models import Role
 from schools.templatetags.house import figure, percent
+from students.typed import typed
 
 # So long a job may wait before the page says that no worker has come.
 WORKER_COMES_WITHIN: Final = timedelta(seconds=8)
@@ -49,7 +50,7 @@ def season_arrange(request: HttpRequest, season_id: UUID) -> HttpResponse:
     if standing := season.proposals.open().order_by("-asked_at", "pk").first():
         return redirect("drives:season_proposal", standing.pk)
     if request.method != "POST":
-        return _arrange_page(request, season, WeightsForm(instance=season))
+        return _arrange_page(request, season, WeightsForm(typed(request, action=request.path), instance=season))
     form = WeightsForm(request.POST, instance=Season.objects.get(pk=season.pk))
     if form.is_valid():
         try:

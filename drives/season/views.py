@@ -23,6 +23,7 @@ from drives.season.figures import offer
 from schools.access import requires, signed_in
 from schools.models import Office, Role, User
 from schools.templatetags.house import day
+from students.typed import typed
 
 HOLIDAYS_NAMED: Final = 12
 LONGEST: Final = 400
@@ -89,7 +90,8 @@ def season_add(request: HttpRequest) -> HttpResponse:
         return TemplateResponse(request, "drives/season/season_without_office.html")
     first = forms.first_season(office, today=now.astimezone(office.zone).date())
     if request.method != "POST":
-        return _page(request, forms.SeasonForm(instance=first), office=office, now=now)
+        written = typed(request, action=request.path)
+        return _page(request, forms.SeasonForm(written, instance=first), office=office, now=now)
     form = forms.SeasonForm(request.POST, instance=first)
     if form.is_valid():
         try:
@@ -110,7 +112,8 @@ def season_edit(request: HttpRequest, season_id: UUID) -> HttpResponse:
     season = get_object_or_404(seasons_of(user), pk=season_id)
     name = season.name
     if request.method != "POST":
-        return _page(request, forms.SeasonForm(instance=season), office=season.office, now=now, season=season, name=name)
+        form = forms.SeasonForm(typed(request, action=request.path), instance=season)
+        return _page(request, form, office=season.office, now=now, season=season, name=name)
     form = forms.SeasonForm(request.POST, instance=season)
     if form.is_valid():
         try:

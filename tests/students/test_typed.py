@@ -1,11 +1,13 @@
 """A session that ends while somebody writes: what was written is found again, by who wrote it, and by nobody else."""
 
+import html
 import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -57,9 +59,9 @@ def row(school: School) -> str:
 
 def mark_on(site: Client, page: str, action: str = "") -> str:
     """The mark of the form that is sent to `action`, or of the first one."""
-    html = site.get(page).content.decode()
-    begun = html.find(f'action="{action}') if action and "approve" not in action else 0
-    found = re.search(rf'name="{typed.FIELD}" value="([^"]+)"', html[max(begun, 0) :])
+    shown = site.get(page).content.decode()
+    begun = shown.find(f'action="{action}') if action and "approve" not in action else 0
+    found = re.search(rf'name="{typed.FIELD}" value="([^"]+)"', shown[max(begun, 0) :])
     assert found
     return found[1]
 
@@ -83,6 +85,20 @@ def test_what_was_written_of_a_row_stands_in_its_form_again_and_is_not_saved(sit
     assert {name: form[name].value() for name in WRITTEN} == WRITTEN
     assert "Belum disimpan" in after.content.decode()
     assert not RosterRepair.objects.exists()
+
+
+def test_a_file_is_to_be_chosen_again_and_is_named(site: Client) -> None:
+    page = reverse("students:upload_list")
+    file = SimpleUploadedFile("daftar_pd-SMAN 55.xlsx", b"content")
+
+    response = sent_too_late(site, page, {"file": file})
+    before = site.get(response.headers["Location"]).content.decode()
+    after = site.post("/sign-in/", {"username": "clerk", "password": "a-long-password", "next": page}, follow=True)
+
+    assert "berkas itu belum diterima" in before
+    assert "setengah jam" not in before
+    assert "Berkas “daftar_pd-SMAN 55.xlsx” belum diterima" in html.unescape(after.content.decode())
+    assert not RosterUpload.objects.exists()
 
 
 def test_sent_once_more_it_is_saved_and_kept_no_longer(site: Client, clerk: User, row: str) -> None:
