@@ -41,6 +41,8 @@ class FollowUp(models.Model):
     drive = models.ForeignKey("drives.Drive", models.SET_NULL, null=True, blank=True, related_name="follow_ups")
     decided_at = models.DateTimeField()
     decided_by = models.ForeignKey("schools.User", models.PROTECT, related_name="+")
+    # Since when the notices about it wait to leave; None as long as nobody has been told.
+    told_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
     objects = FollowUpQuerySet.as_manager()

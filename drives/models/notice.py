@@ -31,6 +31,7 @@ class Notice(models.Model):
         CANCELLED = "cancelled", _("drive cancelled")
         DEPARTED = "departed", _("students enrolled elsewhere")
         REQUEST = "request", _("request for a drive")
+        CHANCE = "chance", _("another chance to be recorded")
 
     class Channel(models.TextChoices):
         EMAIL = "email", _("e-mail")
