@@ -56,7 +56,7 @@ def keep(request: HttpRequest) -> str:
     if len(body) > MOST_CHARACTERS:
         return ""
     key = uuid7()
-    files = ", ".join((file.name or "")[:LONGEST_FILENAME] for file in request.FILES.values())
+    files = ", ".join((file.name or "")[:LONGEST_FILENAME] for _field, sent in request.FILES.lists() for file in sent)
     content = json.dumps({**said, "action": request.path, "body": body, "files": files}).encode()
     try:
         cache.set(_key(key), privacy.seal_typed(content, name=key), KEPT_SECONDS)

@@ -26,9 +26,12 @@ KIT_CONSTRAINT = "kit_is_in_one_place_at_a_time"
 
 
 @transaction.atomic
-def create_drive(*, school: School, plan: Plan, by: User | None, now: datetime, drive_id: UUID | None = None) -> Drive:
+def create_drive(
+    *, school: School, plan: Plan, by: User | None, now: datetime, drive_id: UUID | None = None, office: Office | None = None
+) -> Drive:
     """A draft with its days, kits and timeslots. The office's settings are copied, so that they can change without it.
 
+    `office` holds it with its kits; where none is named, the one that holds drives at this school.
     With `drive_id` (made by the page that asks) a second press of the button gives the drive of the first one.
 
     Raises ValidationError: `no_days`, `past_day`, `holiday`, `closed_day`, `no_time_on_day`, `no_kits`, `kit_elsewhere`,
@@ -36,7 +39,7 @@ def create_drive(*, school: School, plan: Plan, by: User | None, now: datetime, 
     `slot_length_out_of_range`, `setup_out_of_range`, `minimum_age_out_of_range`, `no_time_after_setup`, `no_places`,
     `kit_out_of_service`.
     """
-    office = holder_of(school)
+    office = office or holder_of(school)
     hold_kits(office)
     if drive_id and (made := Drive.objects.filter(pk=drive_id, school=school).first()):
         return made

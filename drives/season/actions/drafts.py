@@ -81,7 +81,7 @@ def draft_of(*, card: SeasonCard, by: User | None, now: datetime) -> tuple[Seaso
     found = SeasonCard.objects.filter(pk=card.pk).select_related("school__office", "drive").first()
     if found is None or found.is_locked:
         return found, False
-    found.drive = create_drive(school=found.school, plan=plan_of(found, season), by=by, now=now)
+    found.drive = create_drive(school=found.school, plan=plan_of(found, season), by=by, now=now, office=season.office)
     found.save(update_fields=["drive"])
     return found, True
 

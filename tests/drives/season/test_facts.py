@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from drives.models import DriveRequest, KitOutage
+from drives.models import DriveRequest, KitDuty, KitOutage
 from drives.planning.actions import create_drive
 from drives.planning.facts import holder_of
 from drives.season import actions
@@ -229,10 +229,19 @@ def test_schools_of_offices_below_take_part_and_become_drives_with_the_seasons_k
     assert {each.school_id for each in question(season=season, now=FRIDAY).locked} == {below.pk, other.pk}
 
 
-def test_an_office_below_that_has_kits_holds_its_drives_itself(below: School) -> None:
+def test_an_office_below_that_has_kits_holds_its_own_drives_but_those_of_a_season_are_held_with_the_seasons_kits(
+    below: School,
+) -> None:
     make_kits(1, below.office)
+    season = make_season(office=below.office.parent)
+
+    planned(season)
+    (made,) = actions.publish_cards(season=season, by=None, now=FRIDAY)
 
     assert holder_of(below) == below.office
+    assert made.drive
+    assert made.drive.office == season.office
+    assert set(KitDuty.objects.values_list("kit__office", flat=True)) == {season.office_id}
 
 
 def test_what_closes_an_office_below_closes_its_schools_alone(below: School) -> None:
