@@ -175,6 +175,7 @@ CELERY_BEAT_SCHEDULE = {
     "notices-due": {"task": "drives.notices.tasks.send_due_notices", "schedule": 60.0},
     "departures-untold": {"task": "drives.notices.tasks.tell_departures", "schedule": 60.0},
     "coverage-touched": {"task": "drives.coverage.tasks.roll_up_touched_days", "schedule": 20.0},
+    "chances-untold": {"task": "drives.notices.tasks.tell_chances", "schedule": 60.0},
     "follow-ups-done": {"task": "drives.followups.tasks.end_follow_ups", "schedule": 600.0},
     "roster-retention": {"task": "students.roster.tasks.forget_rosters", "schedule": crontab(hour=1, minute=10)},
     "tablets-idle": {"task": "drives.tablets.tasks.revoke_idle_tablets", "schedule": crontab(hour=1, minute=30)},

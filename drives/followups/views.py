@@ -161,7 +161,8 @@ def _day_page(request: HttpRequest, drive_day: DriveDay, *, problem: str = "") -
         "problem": problem,
         "may_close": is_lead_of(user, drive_day),
         "may_tell": drive_day.office_id in user.office_ids([Role.PLANNER]),
-        "moved_count": sum(one.way == FollowUp.Way.NEXT_DAY for one in found),
+        "chosen_count": sum(bool(one.way) for one in found),
+        "told_count": sum(one.follow_up is not None and one.follow_up.told_at is not None for one in found),
     }
     return TemplateResponse(request, "drives/followups/follow_up_day.html", context, status=422 if problem else 200)
 

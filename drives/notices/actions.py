@@ -91,12 +91,27 @@ def plan_notices(*, drive: Drive, now: datetime) -> int:
     return drive.notices.count() - before
 
 
+def plan_reminders(*, drive: Drive, now: datetime) -> None:
+    """After a change that was told in another way than by a new publication: the reminders of the schedule as it stands now.
+
+    Within the transaction that tells it. What an earlier revision still had to remind of is withdrawn.
+    """
+    kinds = [kind for kind, _days in REMINDERS]
+    _open_notices(drive).filter(revision__lt=drive.revision, kind__in=kinds).update(withdrawn_at=now)
+    Notice.objects.bulk_create(_reminders(drive, class_schedules(drive), now), ignore_conflicts=True)
+
+
 def _intended(drive: Drive, schedules: list[ClassSchedule], now: datetime) -> Iterator[Notice]:
     """Every notice of this revision. A reminder whose moment has passed is not made up for: the publication says it all."""
-    hours = hours_of(drive.office)
     made = _Maker(drive, now)
     if schedules:
-        yield from made.about(Notice.Kind.PUBLISHED, schedules, due_at=hours.next_moment(now), drive_day=None)
+        due_at = hours_of(drive.office).next_moment(now)
+        yield from made.about(Notice.Kind.PUBLISHED, schedules, due_at=due_at, drive_day=None)
+    yield from _reminders(drive, schedules, now)
+
+
+def _reminders(drive: Drive, schedules: list[ClassSchedule], now: datetime) -> Iterator[Notice]:
+    hours, made = hours_of(drive.office), _Maker(drive, now)
     for drive_day in drive.days.order_by("day"):
         of_the_day = [schedule.on(drive_day.day) for schedule in schedules]
         coming = [schedule for schedule in of_the_day if schedule.stretches]

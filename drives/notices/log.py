@@ -118,5 +118,7 @@ class Entry:
 
 
 def entries(notices: Notices, *, now: datetime) -> list[Entry]:
-    found = notices.select_related("drive__school", "class_group", "drive_day", "school")
+    found = notices.select_related(
+        "drive__school", "class_group", "drive_day__drive__office", "drive_day__drive__school", "school"
+    )
     return [Entry(notice, state_of(notice, now=now)) for notice in found]

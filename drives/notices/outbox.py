@@ -20,8 +20,9 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 
 from drives.models import Drive, DriveRequestStep, Notice
-from drives.notices import wording
+from drives.notices import chance_wording, wording
 from drives.notices.actions import hours_of
+from drives.notices.chances import chances_of, together
 from drives.notices.log import Notices, uncertain
 from drives.notices.schedule import ClassSchedule, class_schedules
 from schools.models import Office
@@ -112,7 +113,9 @@ def _deliver(claimed: Sequence[UUID], *, sender: str, clock: Clock, report: Repo
 
 
 def _with_all_they_say(held: Notices) -> Notices:
-    return held.select_related("drive__office", "drive__school", "drive_day", "class_group", "office").order_by("due_at", "pk")
+    of_day = ("drive_day__drive__office", "drive_day__drive__school")
+    found = held.select_related("drive__office", "drive__school", *of_day, "class_group", "school", "office")
+    return found.order_by("due_at", "pk")
 
 
 def _close(connection: BaseEmailBackend) -> None:
@@ -196,6 +199,8 @@ class _Letters:
         if notice.kind == Notice.Kind.CANCELLED:
             days = list(drive.days.order_by("day").values_list("day", flat=True))
             return wording.email_of_cancellation(drive=drive, days=days) if drive.status == Drive.Status.CANCELLED else None
+        if notice.kind == Notice.Kind.CHANCE:
+            return self._of_chances(notice)
         if drive.status != Drive.Status.PUBLISHED or notice.revision < drive.revision:
             return None
         schedules = self._of(drive, notice)
@@ -206,6 +211,19 @@ class _Letters:
         if notice.class_group_id:
             return wording.email_to_homeroom(kind=notice.kind, drive=drive, schedule=schedules[0], days=days)
         return wording.email_to_school(kind=notice.kind, drive=drive, schedules=schedules, days=days)
+
+    def _of_chances(self, notice: Notice) -> wording.Message | None:
+        """None once everybody has been recorded, or has learnt of it in another way."""
+        assert notice.drive_day is not None
+        assert notice.school is not None
+        group = notice.class_group
+        found = chances_of(notice.drive_day, notice.school, now=self.now, class_group_id=group.pk if group else None)
+        if not found:
+            return None
+        chances = together(list(found.values()))
+        if group:
+            return chance_wording.email_of_chances_to_homeroom(drive_day=notice.drive_day, group=group, chances=chances)
+        return chance_wording.email_of_chances_to_school(drive_day=notice.drive_day, chances=chances)
 
     def _of_departures(self, notice: Notice) -> wording.Message | None:
         """None once every move that it tells of was undone."""

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from drives.models import Appointment, Drive, SlotRequest, Visit
+from drives.models import Appointment, Drive, FollowUp, SlotRequest, Visit
 from drives.notices import ics
+from drives.notices.chance_wording import office_in_words
 from drives.notices.wording import place_of, what_to_know
 from schools.templatetags.house import day, day_plain
 
@@ -52,6 +53,9 @@ def own_slot(visit: Visit, *, now: datetime) -> OwnSlot:
             _("You are recorded"),
             _("Your recording has been noted since %(day)s. You need not come again.") % {"day": day_plain(since)},
         )
+    chance = FollowUp.objects.waiting().filter(visit=visit).exclude(way=FollowUp.Way.NEXT_DAY).first()
+    if chance:
+        return _of_chance(chance, common, now=now)
     appointment = (
         Appointment.objects.standing()
         .filter(drive=drive, person=person)
@@ -69,6 +73,21 @@ def own_slot(visit: Visit, *, now: datetime) -> OwnSlot:
     sentence = _("This time has passed. If you were not recorded, ask your homeroom teacher.") if passed else ""
     return OwnSlot(
         common.first_name, common.place, common.notes, common.code, starts_at, ends_at, day(starts_at), sentence, passed
+    )
+
+
+def _of_chance(chance: FollowUp, common: OwnSlot, *, now: datetime) -> OwnSlot:
+    """At the office, or at a make-up drive: once that is published, the time there."""
+    if chance.way == FollowUp.Way.OFFICE:
+        sentence = _("Come to %(office)s on a working day. Recording is free of charge there, too.")
+        told = {"office": office_in_words(chance.visit.drive.office)}
+        return _without_time(common, _("You can be recorded at the office"), sentence % told)
+    ahead = Visit.objects.filter(drive=chance.drive_id, person=chance.visit.person_id, drive__status=Drive.Status.PUBLISHED)
+    there = ahead.select_related("person", "drive__school", "drive__office").first()
+    if there:
+        return own_slot(there, now=now)
+    return _without_time(
+        common, _("You get another chance"), _("There will be a make-up drive at your school; its day is told to your class.")
     )
 
 

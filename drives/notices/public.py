@@ -96,7 +96,8 @@ def _ask(request: HttpRequest, form: BirthDateForm, *, status: int = 200) -> Htt
 
 def _show(request: HttpRequest, visit: Visit, form: SlotRequestForm, now: datetime, *, status: int = 200) -> HttpResponse:
     slot = own_slot(visit, now=now)
-    may_ask = slot.starts_at is not None and not slot.has_passed and visit.drive.status == "published"
+    is_of_this_drive = slot.starts_at is not None and slot.code == visit.code
+    may_ask = is_of_this_drive and not slot.has_passed and visit.drive.status == "published"
     context = {
         "slot": slot,
         "token": visit.token,

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from drives.notices import departures, outbox
+from drives.notices import chances, departures, outbox
 
 
 @shared_task(name="drives.notices.tasks.send_due_notices")
@@ -14,3 +14,8 @@ def send_due_notices() -> None:
 @shared_task(name="drives.notices.tasks.tell_departures")
 def tell_departures() -> None:
     departures.tell_schools(now=timezone.now())
+
+
+@shared_task(name="drives.notices.tasks.tell_chances")
+def tell_chances() -> None:
+    chances.tell_chances(now=timezone.now())

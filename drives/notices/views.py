@@ -1,6 +1,7 @@
 """The log of notices, the texts of a drive, and what people decide about them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,6 +18,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from drives.models import Drive, Notice, SlotRequest
 from drives.notices import actions, log, wording
+from drives.notices.chance_wording import class_text_of_chances
+from drives.notices.chances import Chances, chances_of
 from drives.notices.schedule import class_schedules
 from schools.access import requires
 from schools.models import Role, User
@@ -64,7 +67,9 @@ def drive_notices(request: HttpRequest, pk: UUID) -> TemplateResponse:
     shares = {
         entry.notice.class_group_id: entry
         for entry in entries
-        if entry.notice.channel == Notice.Channel.COPY and entry.notice.revision == drive.revision
+        if entry.notice.channel == Notice.Channel.COPY
+        and entry.notice.kind == Notice.Kind.PUBLISHED
+        and entry.notice.revision == drive.revision
     }
     texts = [
         (schedule, wording.class_text(drive, schedule), shares.get(schedule.class_group_id))
@@ -76,12 +81,30 @@ def drive_notices(request: HttpRequest, pk: UUID) -> TemplateResponse:
     context = {
         "drive": drive,
         "texts": texts,
+        "chance_texts": _texts_of_chances(entries, now=now),
         "entries": [entry for entry in entries if entry.notice.channel == Notice.Channel.EMAIL],
         "requests": requests.select_related("visit__person").order_by("requested_at", "pk"),
         "statement": actions.statement(drive, now=now) if drive.status == Drive.Status.DRAFT else None,
         "may_decide": is_planner,
     }
     return TemplateResponse(request, "drives/notices/drive_notices.html", context)
+
+
+def _texts_of_chances(entries: Sequence[log.Entry], *, now: datetime) -> list[tuple[str, str, log.Entry]]:
+    """Of who missed a day, for the class: as long as anybody of it has another chance ahead."""
+    found = []
+    told: dict[tuple[UUID, UUID], dict[UUID | None, Chances]] = {}
+    for entry in entries:
+        notice = entry.notice
+        is_text = notice.kind == Notice.Kind.CHANCE and notice.channel == Notice.Channel.COPY and not notice.withdrawn_at
+        if not is_text or notice.drive_day is None or notice.school is None:
+            continue
+        key = (notice.drive_day.pk, notice.school.pk)
+        if key not in told:
+            told[key] = chances_of(notice.drive_day, notice.school, now=now)
+        if chances := told[key].get(notice.class_group_id):
+            found.append((notice.recipient, class_text_of_chances(notice.drive_day, notice.recipient, chances), entry))
+    return found
 
 
 @requires(Role.PLANNER)

@@ -60,7 +60,7 @@ def _time(stretch: Stretch) -> str:
     return f"{day(stretch.starts_at)}, {clock(stretch.starts_at)}–{clock_wib(stretch.ends_at)}"
 
 
-def _time_and_count(stretch: Stretch) -> str:
+def time_and_count(stretch: Stretch) -> str:
     sentence = ngettext("%(time)s (%(count)s student)", "%(time)s (%(count)s students)", stretch.count)
     return sentence % {"time": _time(stretch), "count": figure(stretch.count)}
 
@@ -118,7 +118,7 @@ def email_to_school(*, kind: str, drive: Drive, schedules: Sequence[ClassSchedul
 
 def _by_class(schedules: Iterable[ClassSchedule]) -> list[str]:
     return [
-        f"- {schedule.name or _('Without a class')}: {_time_and_count(stretch)}"
+        f"- {schedule.name or _('Without a class')}: {time_and_count(stretch)}"
         for schedule in schedules
         for stretch in schedule.stretches
     ]
@@ -131,7 +131,7 @@ def email_to_homeroom(*, kind: str, drive: Drive, schedule: ClassSchedule, days:
         greeting,
         "",
         _("Your class comes to the recording of the e-KTP at these times:"),
-        *(f"- {_time_and_count(stretch)}" for stretch in schedule.stretches),
+        *(f"- {time_and_count(stretch)}" for stretch in schedule.stretches),
         "",
         _("Please paste the following text into the class group:"),
         "",

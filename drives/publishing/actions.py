@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from drives.models import Drive
+from drives.models import Drive, Notice
 from drives.notices.actions import announce_cancellation, plan_notices, withdraw_notices
 from drives.planning import actions
 from schools.models import User
@@ -63,5 +63,5 @@ def status_now(drive: Drive) -> str:
 
 def has_unannounced_changes(drive: Drive) -> bool:
     """Somebody was moved or freed since the notices were written."""
-    told = drive.notices.aggregate(revision=Max("revision"))["revision"]
+    told = drive.notices.filter(kind=Notice.Kind.PUBLISHED).aggregate(revision=Max("revision"))["revision"]
     return drive.revision > (told or 0)

@@ -352,7 +352,7 @@ def crowd(hall: Hall, *, places: int, guests: int) -> list[str]:
         try:
             come(hall, name=f"Tamu {number}")
         except ValidationError as error:
-            told.append(error.code)
+            told.append(error.code or "")
         else:
             told.append("here")
 
