@@ -1,5 +1,6 @@
 """Settings: the only place that reads the environment. Every variable stands in `.env.example`."""
 
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -174,8 +175,8 @@ CELERY_BEAT_SCHEDULE = {
     "publication-sweep": {"task": "drives.publishing.season.tasks.sweep_publications", "schedule": 30.0},
     "notices-due": {"task": "drives.notices.tasks.send_due_notices", "schedule": 60.0},
     "departures-untold": {"task": "drives.notices.tasks.tell_departures", "schedule": 60.0},
-    "coverage-touched": {"task": "drives.coverage.tasks.roll_up_touched_days", "schedule": 20.0},
     "chances-untold": {"task": "drives.notices.tasks.tell_chances", "schedule": 60.0},
+    "coverage-touched": {"task": "drives.coverage.tasks.roll_up_touched_days", "schedule": 20.0},
     "follow-ups-done": {"task": "drives.followups.tasks.end_follow_ups", "schedule": 600.0},
     "roster-retention": {"task": "students.roster.tasks.forget_rosters", "schedule": crontab(hour=1, minute=10)},
     "tablets-idle": {"task": "drives.tablets.tasks.revoke_idle_tablets", "schedule": crontab(hour=1, minute=30)},
@@ -277,6 +278,8 @@ LOGGING = {
         "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
     },
 }
+# One line a request, when it is answered.
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
 structlog.configure(
     processors=[
         structlog.contextvars.merge_contextvars,

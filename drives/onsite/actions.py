@@ -59,11 +59,13 @@ def record_event(
     reason: str = "",
     kit: Kit | None = None,
     note: str = "",
+    happened_at: datetime | None = None,
 ) -> Visit:
     """Note one fact about a person who stands before an operator online; the same `event_id` again changes nothing.
 
-    An open outcome (absent, failed …) that the screen shows is replaced knowingly. Raises ValidationError:
-    `drive_not_open`, `outcome_stands`, and what `check_reason`, `check_still_to_record` and `check_ikd` raise.
+    An open outcome (absent, failed …) that the screen shows is replaced knowingly. `happened_at` is told of an earlier day;
+    else it is now. Raises ValidationError: `drive_not_open`, `outcome_stands`, and what `check_reason`,
+    `check_still_to_record` and `check_ikd` raise.
     """
     check_reason(kind=kind, reason=reason, service=visit.service)
     if kind == Kind.UNDONE or reason == CORRECTION:
@@ -73,13 +75,14 @@ def record_event(
         return visit
     if visit.drive.status != Drive.Status.PUBLISHED:
         raise ValidationError(_("This drive is not under way."), code="drive_not_open")
-    today = local_day(now, visit.drive.office.zone)
+    moment = happened_at or now
+    today = local_day(moment, visit.drive.office.zone)
     if _is_said(visit, kind=kind, today=today):
         return visit
     if kind in OF_IKD:
         check_ikd(visit=visit, day=today, is_printable=has_printable_card(visit))
     check_still_to_record(visit=visit, kind=kind, day=today)
-    event = _next_event(visit, stored, event_id=event_id, kind=kind, by=by, now=now, reason=reason, kit=kit, note=note)
+    event = _next_event(visit, stored, event_id=event_id, kind=kind, by=by, now=moment, reason=reason, kit=kit, note=note)
     if kind == Kind.ARRIVED:
         event = replace(event, queue_number=_queue_number(visit, today=today))
     _store_one(replace(event, target=_replaced(visit, stored, kind=kind)), visit, stored, by=by, now=now)
@@ -116,9 +119,20 @@ def undo(*, event_id: UUID, target: UUID, visit: Visit, by: User, now: datetime,
 
 
 @transaction.atomic
-def correct(*, event_id: UUID, visit: Visit, kind: str, note: str, by: User, now: datetime, kit: Kit | None = None) -> Visit:
+def correct(
+    *,
+    event_id: UUID,
+    visit: Visit,
+    kind: str,
+    note: str,
+    by: User,
+    now: datetime,
+    kit: Kit | None = None,
+    happened_at: datetime | None = None,
+) -> Visit:
     """A lead's decision: it replaces the outcome that stands, and takes back what contradicts it. `undone` decides that
-    nothing was said: all outcomes are taken back, or, where there is none, the arrivals.
+    nothing was said: all outcomes are taken back, or, where there is none, the arrivals. `happened_at` is told of an earlier
+    day, so that it is that day which is corrected.
 
     Raises ValidationError: `reason_missing`, `note_too_long`, `kind_unknown`, `service_mismatch`, `nothing_to_undo`.
     """
@@ -129,7 +143,8 @@ def correct(*, event_id: UUID, visit: Visit, kind: str, note: str, by: User, now
         return visit
     standing = standing_of(stored, zone=visit.drive.office.zone, service=visit.service)
     before = standing.ikd if kind in OF_IKD else standing
-    event = _next_event(visit, stored, event_id=event_id, kind=kind, by=by, now=now, reason=CORRECTION, kit=kit, note=note)
+    moment = happened_at or now
+    event = _next_event(visit, stored, event_id=event_id, kind=kind, by=by, now=moment, reason=CORRECTION, kit=kit, note=note)
     decision = replace(event, target=before.counted if before.counted in before.spoken else None)
     others = [spoken for spoken in before.spoken if spoken != decision.target]
     if kind == Kind.UNDONE:
@@ -154,12 +169,13 @@ def record_events(
     is_lead: bool = False,
     device: Device | None = None,
     skew: timedelta = timedelta(0),
+    are_held: bool = False,
 ) -> Receipt:
     """A batch from a client, late or repeated or out of order: each event is stored once, or refused with a reason.
 
-    `visits` are those that the sender may speak of, `by` who spoke where an event does not say, `skew` is how far the
-    client's clock is behind. What happened is not argued with: that somebody was recorded already, or too young, does not
-    refuse a fact; it is for the lead to see.
+    `visits` are those that the sender may speak of (`are_held`: locked already, with their drives), `by` who spoke where an
+    event does not say, `skew` is how far the client's clock is behind. What happened is not argued with: that somebody was
+    recorded already, or too young, does not refuse a fact; it is for the lead to see.
     """
     receipt = Receipt()
     known = {visit.pk: visit for visit in visits}
@@ -173,7 +189,8 @@ def record_events(
             receipt.refused.append(_refusal(event, error))
         else:
             sound.append(event)
-    held = locked({event.visit_id for event in sound})
+    told = {event.visit_id for event in sound}
+    held = [known[visit_id] for visit_id in known if visit_id in told] if are_held else locked(told)
     stored = events_of(held)
     sound = _replacing_what_they_saw(sound, held, stored)
     in_time = _in_time(sound, stored, is_lead=is_lead, receipt=receipt)

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Exists, OuterRef
 
-from drives.models import Appointment, Correction, DayClose, Device, Visit, VisitEvent
+from drives.models import Appointment, Correction, Device, Drive, Visit, VisitEvent
 from drives.onsite.fold import SETTLED, Fact, Standing, fold, undone_among
 from drives.onsite.rules import local_day
 from schools.models import User
@@ -44,9 +44,19 @@ INSERTED = f"""
         ON CONFLICT DO NOTHING
     RETURNING id
 """  # noqa: S608  # of the constants above alone
+# Who is settled has kept the appointment.
 REFOLDED = f"""
+    WITH folded AS MATERIALIZED (
+        SELECT * FROM unnest(%s::uuid[], {", ".join(f"%s::{kind}[]" for kind in FOLDED_TYPES.values())})
+                   AS folded (id, {", ".join(FOLDED)})
+    ), kept AS (
+        UPDATE drives_appointment AS appointment SET ending = '{Appointment.Ending.KEPT}', ended_at = %s
+          FROM folded JOIN drives_visit AS visit ON visit.id = folded.id
+         WHERE appointment.drive_id = visit.drive_id AND appointment.person_id = visit.person_id
+           AND appointment.ending = '' AND folded.state = ANY(%s)
+    )
     UPDATE drives_visit AS visit SET {", ".join(f"{name} = folded.{name}" for name in FOLDED)}
-      FROM unnest(%s::uuid[], {", ".join(f"%s::{kind}[]" for kind in FOLDED_TYPES.values())}) AS folded (id, {", ".join(FOLDED)})
+      FROM folded
      WHERE visit.id = folded.id
 """  # noqa: S608
 
@@ -92,9 +102,23 @@ def locked(visit_ids: Collection[UUID]) -> list[Visit]:
     )
 
 
+def held(condition: str, values: Sequence[object], *, drives: Mapping[UUID, Drive]) -> list[Visit]:
+    """As `locked`, of these drives alone and by any condition of SQL; with the drives as they are given, in one statement."""
+    found = list(
+        Visit.objects.raw(
+            f"SELECT * FROM drives_visit WHERE drive_id = ANY(%s) AND ({condition}) ORDER BY id FOR UPDATE",  # noqa: S608
+            [list(drives), *values],
+        )
+    )
+    for visit in found:
+        visit.drive = drives[visit.drive_id]
+    return found
+
+
 def events_of(visits: Iterable[Visit]) -> dict[UUID, list[VisitEvent]]:
     found: dict[UUID, list[VisitEvent]] = defaultdict(list)
-    for event in VisitEvent.objects.filter(visit__in=[visit.pk for visit in visits]):
+    ids = [visit.pk for visit in visits]
+    for event in VisitEvent.objects.raw("SELECT * FROM drives_visitevent WHERE visit_id = ANY(%s)", [ids]):
         found[event.visit_id].append(event)
     return found
 
@@ -205,7 +229,9 @@ def _days(drive_ids: Collection[UUID]) -> dict[UUID, dict[date, Day]]:
             "SELECT id, drive_id, day FROM drives_driveday WHERE drive_id = ANY(%s) ORDER BY id FOR SHARE", [list(drive_ids)]
         )
         rows = cursor.fetchall()
-    closed = set(DayClose.objects.filter(drive_day__drive__in=drive_ids).values_list("drive_day_id", flat=True))
+        # Asked after the days are held: within one statement, a close that it waited for would not be seen.
+        cursor.execute("SELECT drive_day_id FROM drives_dayclose WHERE drive_day_id = ANY(%s)", [[row[0] for row in rows]])
+        closed = {day_id for (day_id,) in cursor.fetchall()}
     found: dict[UUID, dict[date, Day]] = {drive_id: {} for drive_id in drive_ids}
     for day_id, drive_id, day in rows:
         found[drive_id][day] = Day(day_id, day, day_id in closed)
@@ -213,6 +239,7 @@ def _days(drive_ids: Collection[UUID]) -> dict[UUID, dict[date, Day]]:
 
 
 def _fold_anew(visits: Sequence[Visit], stored: Mapping[UUID, list[VisitEvent]], *, now: datetime) -> None:
+    before = {visit.pk: visit.state for visit in visits}
     changed = [
         visit
         for visit in visits
@@ -221,12 +248,13 @@ def _fold_anew(visits: Sequence[Visit], stored: Mapping[UUID, list[VisitEvent]],
     if changed:
         with connection.cursor() as cursor:
             folded = [[getattr(visit, name) for visit in changed] for name in FOLDED]
-            cursor.execute(REFOLDED, [[visit.pk for visit in changed], *folded])
-    by_drive: dict[UUID, list[Visit]] = defaultdict(list)
+            cursor.execute(REFOLDED, [[visit.pk for visit in changed], *folded, now, list(SETTLED)])
+    by_drive: dict[UUID, list[UUID]] = defaultdict(list)
     for visit in changed:
-        by_drive[visit.drive_id].append(visit)
-    for drive_id, of_drive in by_drive.items():
-        _end_appointments(drive_id, of_drive, now=now)
+        if before[visit.pk] in SETTLED and visit.state not in SETTLED:
+            by_drive[visit.drive_id].append(visit.person_id)
+    for drive_id, persons in by_drive.items():
+        _revive_appointments(drive_id, persons)
 
 
 def _take(visit: Visit, standing: Standing) -> bool:
@@ -251,16 +279,11 @@ def _take(visit: Visit, standing: Standing) -> bool:
     return True
 
 
-def _end_appointments(drive_id: UUID, visits: Sequence[Visit], *, now: datetime) -> None:
-    """Who was recorded has kept the appointment; where that was undone, it lives again."""
-    settled = [visit.person_id for visit in visits if visit.state in SETTLED]
-    others = [visit.person_id for visit in visits if visit.state not in SETTLED]
+def _revive_appointments(drive_id: UUID, persons: Collection[UUID]) -> None:
+    """Where an outcome was taken back, the appointment lives again."""
     of_drive = Appointment.objects.filter(drive=drive_id)
-    if settled:
-        of_drive.live().filter(person__in=settled).update(ending=Appointment.Ending.KEPT, ended_at=now)
-    if others:
-        kept = of_drive.filter(person__in=others, ending=Appointment.Ending.KEPT)
-        kept.exclude(Exists(of_drive.live().filter(person=OuterRef("person")))).update(ending="", ended_at=None)
+    kept = of_drive.filter(person__in=persons, ending=Appointment.Ending.KEPT)
+    kept.exclude(Exists(of_drive.live().filter(person=OuterRef("person")))).update(ending="", ended_at=None)
 
 
 def _note_corrections(

@@ -24,7 +24,7 @@ from drives.tablets.actions import Report, note_report
 from drives.tablets.credential import device_of, speaks_as_tablet
 from drives.tablets.events import MOST_UNSENT, Sender, birth_date_in, receipt_of, take
 from drives.tablets.pack import Pack, pack_of, remembered_etag
-from drives.tablets.scope import preparation_to_read, preparations_of
+from drives.tablets.scope import preparation_to_read, prepared_for
 from drives.tablets.shell_views import app_version
 
 P = ParamSpec("P")
@@ -73,10 +73,10 @@ def _events_of_tablet(request: HttpRequest, device: Device) -> HttpResponse:
     batch = batch_of(request)
     if batch is None:
         return JsonResponse(malformed_batch(), status=400)
-    preparations = preparations_of(device)
-    if not preparations:
+    prepared = prepared_for(device)
+    if not prepared:
         return _refused("not_prepared", 404)
-    answer = take(sender=Sender(device, preparations), events=batch["events"], skew=skew_of(batch, now=now), now=now)
+    answer = take(sender=Sender(device, prepared), events=batch["events"], skew=skew_of(batch, now=now), now=now)
     return JsonResponse(receipt_of(device, answer, now=now))
 
 

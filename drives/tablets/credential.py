@@ -41,7 +41,7 @@ def device_of(request: HttpRequest, *, lock: bool = False) -> Device | None:
         key = UUID(device_id)
     except ValueError:
         return None
-    devices = Device.objects.select_for_update(of=("self",), no_key=True) if lock else Device.objects.all()
-    device = devices.filter(pk=key).first()
+    held = " FOR NO KEY UPDATE" if lock else ""
+    device = next(iter(Device.objects.raw(f"SELECT * FROM drives_device WHERE id = %s{held}", [key])), None)  # noqa: S608
     known = bytes(device.secret_digest or b"") if device else b""
     return device if hmac.compare_digest(known.ljust(32, b"\0"), digest_of(secret)) and known else None

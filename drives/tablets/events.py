@@ -8,21 +8,21 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.db.models import F, Func, Q, UUIDField, Value
+from django.db import connection, transaction
+from django.db.models import F, Func, UUIDField, Value
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
-from drives.models import Device, Drive, DriveDay, Incident, Kit, Preparation, Visit
+from drives.models import Device, Drive, DriveDay, Incident, Kit, Visit
 from drives.onsite.actions import MOST_SEQUENCE, record_events
 from drives.onsite.batches import Item, Reading, event_of, is_storable, read_items, uuid_of
 from drives.onsite.incidents import close_incident, open_incident
-from drives.onsite.ledger import NewEvent, day_of
+from drives.onsite.ledger import NewEvent, day_of, held
 from drives.onsite.rules import CORRECTION
 from drives.onsite.scope import leads
 from drives.onsite.walk_ins import Guest, add_walk_in
 from drives.tablets.numbers import has_gap_below, highest, missing, with_numbers
-from drives.tablets.scope import earlier_operators
+from drives.tablets.scope import Prepared, earlier_operators
 from schools.models import User
 
 WALK_IN: Final = "walk_in"
@@ -30,6 +30,7 @@ OPENED, CLOSED = "incident_opened", "incident_closed"
 GUEST_TEXTS: Final = ("name", "kind", "service", "nik", "consent_from", "consent_given_by")
 # What a tablet counts is small; a number beyond this is no count.
 MOST_UNSENT: Final = 1_000_000
+COUNTED: Final = "UPDATE drives_device SET received_numbers = %s, seen_at = %s, last_sequence = %s WHERE id = %s"
 
 
 @dataclass(slots=True)
@@ -50,7 +51,7 @@ class Sender:
     """A tablet (held by its lock) with what it was prepared for: of these drives it may tell, and of no other."""
 
     device: Device
-    preparations: Sequence[Preparation]
+    prepared: Sequence[Prepared]
     earlier: dict[UUID, list[tuple[datetime, UUID]]] = field(default_factory=dict)
 
     @property
@@ -59,25 +60,24 @@ class Sender:
 
     @property
     def drives(self) -> dict[UUID, Drive]:
-        return {one.drive_day.drive_id: one.drive_day.drive for one in self.preparations}
+        return {one.drive_id: one.drive for one in self.prepared}
 
-    def at(self, drive_id: UUID, moment: datetime, *, now: datetime) -> Preparation:
+    def at(self, drive_id: UUID, moment: datetime, *, now: datetime) -> Prepared:
         """The preparation in force at a moment: that of the fact's day, else the last one for this drive."""
-        own = [one for one in self.preparations if one.drive_day.drive_id == drive_id]
-        zone = own[-1].drive_day.office.zone
-        day = day_of(moment, now=now, days={one.drive_day.day for one in own}, zone=zone)
-        return next((one for one in own if one.drive_day.day == day), own[-1])
+        own = [one for one in self.prepared if one.drive_id == drive_id]
+        day = day_of(moment, now=now, days={one.day for one in own}, zone=own[-1].drive.office.zone)
+        return next((one for one in own if one.day == day), own[-1])
 
     def operator_at(self, drive_id: UUID, moment: datetime, *, now: datetime) -> UUID:
         """Who had made the tablet ready when it happened: before a change of shift that is somebody else than after it."""
-        preparation = self.at(drive_id, moment, now=now)
-        if moment >= preparation.prepared_at:
-            return preparation.user_id
-        if preparation.pk not in self.earlier:
-            self.earlier[preparation.pk] = earlier_operators(preparation)
-        before = [user_id for prepared_at, user_id in self.earlier[preparation.pk] if prepared_at <= moment]
-        first = [user_id for _prepared_at, user_id in self.earlier[preparation.pk][:1]]
-        return [preparation.user_id, *first, *before][-1]
+        prepared = self.at(drive_id, moment, now=now)
+        if moment >= prepared.prepared_at:
+            return prepared.user_id
+        if prepared.id not in self.earlier:
+            self.earlier[prepared.id] = earlier_operators(prepared.id)
+        before = [user_id for prepared_at, user_id in self.earlier[prepared.id] if prepared_at <= moment]
+        first = [user_id for _prepared_at, user_id in self.earlier[prepared.id][:1]]
+        return [prepared.user_id, *first, *before][-1]
 
 
 @transaction.atomic(savepoint=False)
@@ -198,14 +198,14 @@ class _Batch:
             is_lead=any(event.reason == CORRECTION for event in told) and self._leads(),
             device=self.sender.device,
             skew=self.skew,
+            are_held=True,
         )
         self.answer.accepted += receipt.accepted
         self.answer.refused += [{"id": str(one.id), "code": one.code, "message": one.message} for one in receipt.refused]
 
     def _leads(self) -> bool:
         """Whoever works with this tablet may correct: all who prepared it lead, to this day."""
-        users: dict[UUID, User] = {one.user_id: one.user for one in self.sender.preparations}
-        return all(leads(user) for user in users.values())
+        return all(leads(user) for user in User.objects.filter(pk__in={one.user_id for one in self.sender.prepared}))
 
     def _operator(self, drive_day: DriveDay, item: Item) -> User:
         return User.objects.get(pk=self.sender.operator_at(drive_day.drive_id, item.at + self.skew, now=self.now))
@@ -217,12 +217,11 @@ class _Batch:
     def _drive_day(self, item: Item) -> DriveDay:
         """Of the preparations, the one that the item names by its day or its drive."""
         day_id, drive_id = uuid_of(item.raw.get("drive_day")), uuid_of(item.raw.get("drive"))
-        for one in self.sender.preparations:
-            if one.drive_day_id == day_id:
-                return one.drive_day
         if drive_id in self.drives and day_id is None:
-            return self.sender.at(drive_id, item.at + self.skew, now=self.now).drive_day
-        raise ValidationError(_("This tablet was not prepared for this day."), code="day_unknown")
+            day_id = self.sender.at(drive_id, item.at + self.skew, now=self.now).drive_day_id
+        if day_id not in {one.drive_day_id for one in self.sender.prepared}:
+            raise ValidationError(_("This tablet was not prepared for this day."), code="day_unknown")
+        return DriveDay.objects.select_related("drive__office", "office").get(pk=day_id)
 
     def _kit(self, item: Item, drive_day: DriveDay) -> Kit | None:
         kit_id = uuid_of(item.raw.get("kit"))
@@ -231,7 +230,8 @@ class _Batch:
 
 @dataclass(slots=True)
 class _Named:
-    """The visits that a batch names, of the tablet's drives: by slip code, by token, or by the id of a guest's visit."""
+    """The visits that a batch names, of the tablet's drives: by slip code, by token, or by the id of a guest's visit. They are
+    held until the transaction ends."""
 
     visits: list[Visit]
     drives: Mapping[UUID, Drive]
@@ -242,14 +242,16 @@ class _Named:
         codes = {item.text("code").upper() for item in items if item.text("code")}
         names = {item.text("visit") for item in items if item.text("visit")}
         ids = {key for name in names if (key := uuid_of(name))}
-        wanted = Q()
-        if codes:
-            wanted |= Q(code__in=codes)
-        if names:
-            wanted |= Q(token__in=names) | Q(pk__in=ids) | Q(guest_ids__overlap=list(ids))
-        if not wanted:
+        wanted: dict[str, Collection[object]] = {
+            "code = ANY(%s)": codes,
+            "token = ANY(%s)": names,
+            "id = ANY(%s)": ids,
+            "guest_ids && %s::uuid[]": ids,
+        }
+        asked = {condition: list(values) for condition, values in wanted.items() if values}
+        if not asked:
             return cls([], drives)
-        found = cls(list(Visit.objects.filter(wanted, drive__in=drives)), drives)
+        found = cls(held(" OR ".join(asked), list(asked.values()), drives=drives), drives)
         for visit in found.visits:
             found.by_name |= {(visit.drive_id, visit.code): visit, visit.token: visit, visit.pk: visit}
             found.by_name |= dict.fromkeys(visit.guest_ids, visit)
@@ -309,4 +311,5 @@ def _count(device: Device, reading: Reading, answer: Answer, *, now: datetime) -
     device.received_numbers = with_numbers(device.received_numbers, come)
     device.seen_at = now
     device.last_sequence = max([device.last_sequence, *come])
-    device.save(update_fields=["received_numbers", "seen_at", "last_sequence"])
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTED, [device.received_numbers, device.seen_at, device.last_sequence, device.pk])

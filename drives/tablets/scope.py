@@ -1,15 +1,29 @@
 """For which drive days a tablet may be made ready and read, and of which drives it may tell."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 from django.apps import apps
+from django.db import connection
 from django.http import Http404
 
 from drives.models import Device, Drive, DriveDay, OperatorDuty, Preparation
 from drives.onsite.rules import local_day
 from drives.onsite.scope import ON_SITE, TABLET_DAYS_AHEAD, Console, is_lead_of
-from schools.models import User
+from schools.models import Office, User
+
+# Asked for every batch, so that not one column more is read than is needed.
+PREPARED = """
+    SELECT prepared.id, prepared.user_id, prepared.prepared_at, prepared.drive_day_id, day.day,
+           drive.id, drive.school_id, drive.office_id, office.time_zone
+      FROM drives_preparation AS prepared
+      JOIN drives_driveday AS day ON day.id = prepared.drive_day_id
+      JOIN drives_drive AS drive ON drive.id = day.drive_id
+      JOIN schools_office AS office ON office.id = drive.office_id
+     WHERE prepared.device_id = %s
+     ORDER BY prepared.prepared_at, prepared.id
+"""
 
 
 def day_to_prepare(user: User, drive_day_id: UUID, *, now: datetime) -> Console:
@@ -44,13 +58,38 @@ def preparation_to_read(device: Device, drive_day_id: UUID, *, now: datetime) ->
     return found, day_to_prepare(found.user, drive_day_id, now=now)
 
 
-def preparations_of(device: Device) -> list[Preparation]:
-    """All of it, whatever has become of the operator's rights since: what happened in the hall is still told."""
-    prepared = Preparation.objects.filter(device=device).select_related("drive_day__drive__office", "drive_day__office")
-    return list(prepared.order_by("prepared_at", "pk"))
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What an event of a tablet needs to know of one preparation; `drive` has its school and its office's zone, and loads
+    the rest when it is asked."""
+
+    id: UUID
+    user_id: UUID
+    prepared_at: datetime
+    drive_day_id: UUID
+    day: date
+    drive: Drive
+
+    @property
+    def drive_id(self) -> UUID:
+        return self.drive.pk
 
 
-def earlier_operators(preparation: Preparation) -> list[tuple[datetime, UUID]]:
+def prepared_for(device: Device) -> list[Prepared]:
+    """All of it, in the order of time, whatever has become of the operator's rights since: what happened is still told."""
+    with connection.cursor() as cursor:
+        cursor.execute(PREPARED, [device.pk])
+        rows = cursor.fetchall()
+    found, drives = [], {}
+    for prepared_id, user_id, prepared_at, day_id, day, drive_id, school_id, office_id, time_zone in rows:
+        if drive_id not in drives:
+            drives[drive_id] = Drive.from_db(connection.alias, ["id", "school_id", "office_id"], [drive_id, school_id, office_id])
+            drives[drive_id].office = Office.from_db(connection.alias, ["id", "time_zone"], [office_id, time_zone])
+        found.append(Prepared(prepared_id, user_id, prepared_at, day_id, day, drives[drive_id]))
+    return found
+
+
+def earlier_operators(preparation_id: UUID) -> list[tuple[datetime, UUID]]:
     """Who made this tablet ready for this day, and when, the first first: every version of the row is kept."""
-    versions = apps.get_model("drives", "PreparationEvent").objects.filter(pgh_obj=preparation.pk)
+    versions = apps.get_model("drives", "PreparationEvent").objects.filter(pgh_obj=preparation_id)
     return list(versions.order_by("prepared_at", "pgh_id").values_list("prepared_at", "user_id"))

@@ -17,9 +17,9 @@ def is_within(name: str, key: str, *, most: int, seconds: int) -> bool:
     """Counts one, and says whether it is still allowed."""
     entry = f"tablet:{name}:{key}"
     try:
-        cache.add(entry, 0, seconds)
         return bool(cache.incr(entry) <= most)
-    except ValueError:  # it ran out between the two
+    except ValueError:  # the first of this stretch of time
+        cache.add(entry, 1, seconds)
         return True
     except RedisError:
         log.warning("tablets_are_not_counted", counter=name)

@@ -398,7 +398,7 @@ def test_a_batch_costs_the_same_queries_for_one_event_and_for_three(
 ) -> None:
     visits = [hall.expect(f"Siswa {number}") for number in range(4)]
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(11):
         tablet.send(tablet.event(visits[0], "arrived"))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(11):
         tablet.send(*(tablet.event(visit, "arrived") for visit in visits[1:]))
