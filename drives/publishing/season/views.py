@@ -18,7 +18,9 @@ from drives.models import SeasonPublication
 from drives.planning.assignment import LeftOver
 from drives.planning.board import left_over_sentence
 from drives.publishing.season import asking
-from drives.publishing.season.page import choices_of, job_of, line_of, page_of
+from drives.publishing.season.choices import choices_of
+from drives.publishing.season.lines import line_of
+from drives.publishing.season.page import job_of, page_of
 from drives.season.board_views import uuid_of
 from drives.season.views import seasons_of
 from schools.access import requires, signed_in
@@ -104,9 +106,10 @@ def publication_school(request: HttpRequest, publication_id: UUID, school_id: UU
     publication = _publication(request, publication_id)
     turns = publication.turns.select_related("school__district", "drive")
     turn = get_object_or_404(turns, school=school_id)
+    visible = Person.objects.visible_to(signed_in(request))
     groups = []
     for reason, ids in sorted(turn.left_over.items()):
-        people = Person.objects.filter(pk__in=ids, office=publication.office_id).order_by("birth_date", "search_name", "pk")
+        people = visible.filter(pk__in=ids).order_by("birth_date", "search_name", "pk")
         named = list(people[:MOST_NAMED])
         live = Enrolment.objects.live().filter(person__in=named, school=turn.school_id, class_group__isnull=False)
         classes = dict(live.values_list("person", "class_group__name"))
@@ -119,37 +122,35 @@ def publication_school(request: HttpRequest, publication_id: UUID, school_id: UU
 @requires(Role.PLANNER)
 def publication_confirm(request: HttpRequest, publication_id: UUID) -> HttpResponse:
     """The one yes: all that is ready is published."""
-    publication, user, now = _publication(request, publication_id), signed_in(request), timezone.now()
-    return _answer(request, publication, lambda: asking.confirm(publication=publication, by=user, now=now))
+    return _done(request, publication_id, asking.confirm)
 
 
 @require_POST
 @requires(Role.PLANNER)
 def publication_resume(request: HttpRequest, publication_id: UUID) -> HttpResponse:
-    publication, user, now = _publication(request, publication_id), signed_in(request), timezone.now()
-    return _answer(request, publication, lambda: asking.resume(publication=publication, by=user, now=now))
+    return _done(request, publication_id, asking.resume)
 
 
 @require_POST
 @requires(Role.PLANNER)
 def publication_withdraw(request: HttpRequest, publication_id: UUID) -> HttpResponse:
     """Drafts again, where nothing has left yet."""
-    publication, user, now = _publication(request, publication_id), signed_in(request), timezone.now()
-    return _answer(request, publication, lambda: asking.withdraw(publication=publication, by=user, now=now))
+    return _done(request, publication_id, asking.withdraw)
 
 
 @require_POST
 @requires(Role.PLANNER)
 def publication_stop(request: HttpRequest, publication_id: UUID) -> HttpResponse:
-    publication, user, now = _publication(request, publication_id), signed_in(request), timezone.now()
-    response = _answer(request, publication, lambda: asking.stop(publication=publication, by=user, now=now))
-    messages.info(request, _("It stops after the school at hand. The others stay as they are."))
-    return response
+    return _done(request, publication_id, asking.stop, said=_("It stops after the school at hand. The others stay as they are."))
 
 
-def _answer(request: HttpRequest, publication: SeasonPublication, act: Callable[[], object]) -> HttpResponse:
+def _done(request: HttpRequest, publication_id: UUID, act: Callable[..., object], *, said: str = "") -> HttpResponse:
+    publication = _publication(request, publication_id)
     try:
-        act()
+        act(publication=publication, by=signed_in(request), now=timezone.now())
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
+    else:
+        if said:
+            messages.info(request, said)
     return redirect("drives:publication_detail", publication.pk)
