@@ -15,8 +15,8 @@ from drives.desk import people
 from drives.desk.line import Todo
 from drives.models import Departure
 from drives.planning.doubts import counts_by_drive
-from schools.models import School, User
-from schools.templatetags.house import day
+from schools.models import Office, School, User
+from schools.templatetags.house import day, figure
 from students.consents.rows import NO_CLASS, class_url
 from students.models import Consent, Enrolment, Person
 
@@ -67,12 +67,20 @@ def objections(user: User) -> Iterator[Todo]:
         )
 
 
-def of_last_year(user: User, *, today: date, of_school: bool) -> Iterator[Todo]:
-    """Who has not moved on and nobody said why; and, for offices, who finished school without a recording. One query."""
-    seen = Person.objects.visible_to(user)
-    ways = {key: people.in_view(seen, key, office=None, today=today).values("pk") for key in ("last_year", "graduated")}
-    counts = {key: Count("pk", filter=Q(pk__in=found)) for key, found in ways.items() if key == "last_year" or not of_school}
+def of_the_year(user: User, *, today: date, of_school: bool) -> Iterator[Todo]:
+    """Who has not moved on and nobody said why; and, for offices, who turned 17 this week with the recording done, and who
+    finished school without one. One query."""
+    seen, office = Person.objects.visible_to(user), user.home_office()
+    views: dict[str, Office | None] = {"last_year": None}
+    if not of_school:
+        views |= {"graduated": None, "seventeen": office}
+    ways = {key: Q(pk__in=people.in_view(seen, key, office=of, today=today).values("pk")) for key, of in views.items()}
+    counts: dict[str, Count] = {key: Count("pk", filter=way) for key, way in ways.items()}
+    if "seventeen" in ways:
+        counts["schools_of_seventeen"] = Count("school", filter=ways["seventeen"], distinct=True)
     found = seen.aggregate(**counts)
+    if count := found.get("seventeen", 0):
+        yield _turned_seventeen(count, found["schools_of_seventeen"])
     if count := found["last_year"]:
         yield Todo(
             count=count,
@@ -91,6 +99,17 @@ def of_last_year(user: User, *, today: date, of_school: bool) -> Iterator[Todo]:
             verb=_("See"),
             url=reverse("drives:student_list") + "?view=graduated",
         )
+
+
+def _turned_seventeen(count: int, schools: int) -> Todo:
+    detail = ngettext("Recorded already, at %(count)s school", "Recorded already, at %(count)s schools", schools)
+    return Todo(
+        count=count,
+        title=ngettext("student turned 17 this week", "students turned 17 this week", count),
+        detail=detail % {"count": figure(schools)},
+        verb=_("See"),
+        url=reverse("drives:student_list") + "?view=seventeen",
+    )
 
 
 def without_consent(schools: set[Any]) -> Iterator[Todo]:

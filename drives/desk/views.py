@@ -6,7 +6,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from drives.desk import todo
+from drives.desk import coming, todo
 from schools.access import signed_in
 from schools.models import Role
 
@@ -21,7 +21,7 @@ def home(request: HttpRequest) -> HttpResponse:
         context = {
             "today": today,
             "todos": todos,
-            "next_drives": todo.next_drives(user, today=today),
+            "next_drives": coming.next_drives(user, today=today),
             "can_plan": user.has_role(Role.PLANNER),
         }
         return TemplateResponse(request, "drives/desk/home.html", context)

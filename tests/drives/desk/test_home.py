@@ -242,7 +242,7 @@ def test_three_drives_cost_a_planner_as_much_as_one(
         everything_waits(each)
         KitDutyFactory(kit=KitFactory(name=f"Alat {number}"), drive_day=DriveDayFactory(drive=drive_at(each, TODAY)))
 
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(22):
         page = client.get("/")
 
     assert len([todo for todo in page.context["todos"] if todo.title == "siswa belum terjadwal"]) >= drives
@@ -302,7 +302,7 @@ def test_three_drives_cost_a_school_as_much_as_one(
         drive = drive_at(school, TUESDAY + timedelta(days=number))
         AppointmentFactory(timeslot=drive.timeslots.get(), person=PersonFactory(enrolled=group))
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(17):
         page = client.get("/")
 
     assert len([todo for todo in page.context["todos"] if todo.title == "siswa sudah terjadwal"]) == drives
