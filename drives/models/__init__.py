@@ -11,16 +11,8 @@ from drives.models.kit import Kit, KitOutage
 from drives.models.notice import Notice
 from drives.models.printout import Printout
 from drives.models.request import SlotRequest
-from drives.models.season import (
-    Part,
-    Season,
-    SeasonAbsence,
-    SeasonCard,
-    SeasonDeadline,
-    SeasonProposal,
-    SeasonProposalCard,
-    SeasonStep,
-)
+from drives.models.season import Part, Season, SeasonAbsence, SeasonCard, SeasonDeadline, SeasonStep
+from drives.models.season_proposal import SeasonProposal, SeasonProposalCard
 from drives.models.season_publication import SeasonPublication, SeasonPublicationTurn
 from drives.models.status import CheckList, DukcapilStatus, StatusImport
 from drives.models.step import PlanningStep

@@ -4,46 +4,27 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from django.db.models import OuterRef, Subquery
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from drives.models import Season, SeasonCard, SeasonDeadline, SeasonProposal, SeasonStep
-from drives.planning.labels import State, span_of, state_of
+from drives.models import Season, SeasonCard, SeasonProposal, SeasonStep
 from drives.season import actions, board
 from drives.season.actions.refusals import KIT_CODES, board_of, refusal_of
+from drives.season.faces import Face, cards_of, face_of, school_url
 from drives.season.facts import Question, question, turn_of
 from drives.season.figures import Figures, figures
 from drives.season.kit_rows import Elsewhere, KitRows, kit_rows
-from drives.season.reasons import sentence
 from drives.season.solver.conflicts import ConflictCode, Conflicts
+from drives.season.wording import sentence
 from schools.models import School, User
 from schools.templatetags.house import day, figure, percent
 
 ALWAYS_NAMED: Final = (ConflictCode.NOT_WORKING, ConflictCode.CLOSED, ConflictCode.LATE)
 MONTH: Final = "month"
 LIST: Final = "list"
-
-
-@dataclass(frozen=True, slots=True)
-class Face:
-    """A school's turn as the board shows it; `short`: how many of its people have no place in it."""
-
-    card: SeasonCard
-    name: str
-    district: str
-    url: str
-    span: str
-    is_locked: bool
-    drive_url: str
-    state: State | None
-    short: int
-    # After the school's deadline, or after the season's.
-    late: State | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,13 +200,6 @@ def board_page(season: Season, *, wanted: date | None, view: str, by: User, now:
     )
 
 
-def cards_of(season: Season) -> list[SeasonCard]:
-    """All of a season, with what a face shows, from the first day on."""
-    deadline = SeasonDeadline.objects.filter(season=season.pk, school=OuterRef("school"))
-    cards = season.cards.select_related("school__district", "drive").annotate(deadline_on=Subquery(deadline.values("day")))
-    return sorted(cards, key=lambda card: (card.days[0], card.part != "morning", card.school.search_name, str(card.pk)))
-
-
 def figures_of(asked: Question, cards: Iterable[SeasonCard]) -> Figures:
     in_force = {card.school_id: turn_of(card) for card in cards if not card.is_locked}
     locked = [(card.people, card.seventeen, card.days[-1]) for card in cards if card.is_locked]
@@ -245,39 +219,6 @@ def _month(months: Sequence[date], wanted: date | None, *, today: date, cards: S
 def _turns_in(cards: Iterable[SeasonCard], month: date) -> int:
     end = board.month_end(month)
     return sum(any(month <= each <= end for each in card.days) for card in cards)
-
-
-def school_url(season: Season, school_id: UUID) -> str:
-    return reverse("drives:season_school", args=[season.pk, school_id])
-
-
-def face_of(season: Season, card: SeasonCard, *, now: datetime, is_agreed: bool = False) -> Face:
-    """Of a card from `cards_of`."""
-    drive = card.drive if card.is_locked else None
-    today = now.astimezone(season.office.zone).date()
-    state = state_of(drive, first_day=card.days[0], last_day=card.days[-1], today=today) if drive else None
-    if state is None and card.is_pinned:
-        state = State(_("Agreed with the school") if is_agreed else _("Pinned"), "info", "pin")
-    return Face(
-        card,
-        card.school.name,
-        card.school.district.name,
-        school_url(season, card.school_id),
-        span_of(card.days[0], card.days[-1]),
-        card.is_locked,
-        reverse("drives:slot_board", args=[drive.pk]) if drive else "",
-        state,
-        max(0, card.people - card.places),
-        _late(season, card),
-    )
-
-
-def _late(season: Season, card: Any) -> State | None:
-    if card.deadline_on and card.days[-1] > card.deadline_on:
-        return State(_("After the school's deadline"), "stop")
-    if season.deadline_on and card.days[-1] > season.deadline_on:
-        return State(_("After the season's deadline"), "wait")
-    return None
 
 
 def _obstacles(

@@ -22,12 +22,13 @@ from drives.models import Season, SeasonAbsence, SeasonCard
 from drives.planning.labels import span_of
 from drives.season import actions, board
 from drives.season.agreed import agreed_days
-from drives.season.board_page import LIST, MONTH, board_page, school_url
+from drives.season.board_page import LIST, MONTH, board_page
+from drives.season.faces import school_url
 from drives.season.facts import schools_of
 from drives.season.forms import DeadlineForm, MoveForm
 from drives.season.holding import Held
-from drives.season.reasons import sentences
 from drives.season.views import seasons_of
+from drives.season.wording import sentences
 from schools.access import requires, signed_in
 from schools.models import Role, School, User
 from schools.templatetags.house import day as day_name

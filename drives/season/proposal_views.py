@@ -21,11 +21,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from drives.models import Season, SeasonProposal, SeasonProposalCard
 from drives.planning.labels import span_of
 from drives.season import actions
-from drives.season.board_page import school_url
 from drives.season.board_views import try_to, uuid_of
+from drives.season.faces import school_url
 from drives.season.forms import WeightsForm
-from drives.season.reasons import sentence, sentences
 from drives.season.views import seasons_of
+from drives.season.wording import sentence, sentences
 from schools.access import requires, signed_in
 from schools.models import Role
 from schools.templatetags.house import figure, percent

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods
 
 from drives.models import Season
 from drives.season import actions, board
-from drives.season.board_page import cards_of, face_of, month_key
+from drives.season.board_page import month_key
 from drives.season.board_views import month_of, uuid_of
+from drives.season.faces import cards_of, face_of
 from drives.season.views import seasons_of
 from schools.access import requires, signed_in
 from schools.models import Role

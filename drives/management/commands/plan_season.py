@@ -19,9 +19,10 @@ from drives.models import Kit, Season
 from drives.season import actions
 from drives.season.actions import proposals, wishes
 from drives.season.facts import Question, question
-from drives.season.reasons import Reasons, sentences
+from drives.season.reasons import Reasons
 from drives.season.solver.plan import best_plan
 from drives.season.solver.problem import Plan
+from drives.season.wording import sentences
 from schools.models import Office
 
 MORNING: Final = time(6)

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from drives.models import Season, SeasonDeadline
 from drives.season.actions.refusals import locked
 from drives.season.facts import question
-from drives.season.reasons import Reasons, sentences
+from drives.season.reasons import Reasons
 from drives.season.solver.plan import first_plan
+from drives.season.wording import sentences
 from schools.models import School, User
 from schools.templatetags.house import day as day_name
 

@@ -12,8 +12,8 @@ from drives.planning.actions import create_drive
 from drives.requests import actions as requests
 from drives.season import actions
 from drives.season.facts import question
-from drives.season.reasons import sentences
 from drives.season.solver.plan import best_plan
+from drives.season.wording import sentences
 from schools.models import HolidayChange, School
 from tests.drives.planning.pupils import FRIDAY, plan
 from tests.drives.season.seasons import (

@@ -14,9 +14,10 @@ from drives.models import Season, SeasonDeadline
 from drives.season import actions
 from drives.season.facts import question
 from drives.season.figures import figures
-from drives.season.reasons import Reasons, sentences
+from drives.season.reasons import Reasons
 from drives.season.solver.plan import first_plan
 from drives.season.solver.problem import Placement
+from drives.season.wording import sentences
 from schools.models import School
 from tests.drives.planning.pupils import FRIDAY, make_class, make_kits
 from tests.drives.season.seasons import (

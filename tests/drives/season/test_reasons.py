@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 
 from drives.season.facts import question
-from drives.season.reasons import Reasons, days_name, sentence, sentences
+from drives.season.reasons import Reasons
 from drives.season.solver.plan import first_plan
 from drives.season.solver.problem import Part, Placement, Plan, Unplaced
+from drives.season.wording import days_name, sentence, sentences
 from schools.models import Closure
 from tests.drives.planning.pupils import FRIDAY, sman_55
 from tests.drives.season.seasons import LAST, MONDAY, TUESDAY, WEDNESDAY, make_city, make_season
