@@ -15,7 +15,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
-from drives.models import Device, Incident
+from drives.models import Device
 from drives.onsite import api as by_session
 from drives.onsite.batches import batch_of, is_storable, json_of, malformed_batch, skew_of, uuid_of
 from drives.onsite.lookups import QUARTER_SECONDS, Known, look_up
@@ -23,6 +23,7 @@ from drives.tablets import throttle
 from drives.tablets.actions import Report, note_report
 from drives.tablets.credential import device_of, speaks_as_tablet
 from drives.tablets.events import MOST_UNSENT, Sender, birth_date_in, receipt_of, take
+from drives.tablets.news import news_of
 from drives.tablets.pack import Pack, pack_of, remembered_etag
 from drives.tablets.scope import preparation_to_read, prepared_for
 from drives.tablets.shell_views import app_version
@@ -135,7 +136,7 @@ def _news_of(device: Device, drive_day_id: UUID) -> dict[str, Any]:
     return {
         "readable": True,
         "etag": remembered_etag(opened.drive_day, today=opened.today),
-        "incidents": Incident.objects.still_open().filter(drive_day=opened.drive_day).count(),
+        **news_of(opened.drive_day),
     }
 
 

@@ -10,7 +10,8 @@ from django.utils.translation import pgettext_lazy
 from drives.models import Incident, Visit
 from drives.onsite.card import HEADLINES, REMEDIES
 from drives.onsite.fold import State
-from drives.onsite.labels import ABSENT_BECAUSE, FAILED_BECAUSE, IKD_FAILED_BECAUSE, KINDS, REASONS, SERVICES, STATES
+from drives.onsite.incidents import KINDS as TROUBLES
+from drives.onsite.labels import ABSENT_BECAUSE, FAILED_BECAUSE, IKD_FAILED_BECAUSE, IKD_STATES, KINDS, REASONS, SERVICES, STATES
 from drives.onsite.rules import Kind, Reason
 from students.models import Consent
 
@@ -90,7 +91,20 @@ SENTENCES: Final[dict[str, Promise]] = {
     "camera_busy": _("Another program uses the camera. Close it and try again."),
     "camera_ended": _("The camera was switched off. Tap “Scan” again."),
     "camera_unreadable": _("The scanner's program is not on this tablet. Type the code; with a network it is fetched."),
+    "nobody_to_call": _("Nobody waits whom no other station has called"),
+    "called": _("called"),
+    "called_to": _("called to {station}"),
+    "call_number": _("Call number {number}."),
+    "call_number_to": _("Call number {number} to {station}."),
+    "call_person_to": _("Call to {station}."),
+    # Problems
+    "kit_broken": _("{kit} broken"),
+    "since": _("{what} since {time}"),
+    "since_when": _("since {time}"),
+    "and_more": _("{count} more"),
+    "done_missing": _("Write what was done about it."),
     "incident_noted": _("The problem is reported. The board shows it as soon as the network is there."),
+    "incident_done": _("The problem is closed. The board shows it as soon as the network is there."),
     # The PIN
     "pin_wrong": _("This PIN is wrong."),
     "pin_checking": _("The PIN is being checked …"),
@@ -126,7 +140,12 @@ SENTENCES: Final[dict[str, Promise]] = {
     "birth_date_impossible": _("This birth date cannot be right."),
     "nik_length": _("A NIK has 16 digits."),
     "who_missing": _("Write the name of the parent or guardian who signed the paper."),
-    "no_room": _("Everybody scheduled today has come or is here. Ask the lead operator whether there is room for a guest."),
+    "full_until": _("Full until {time}; a guest will wait for about {minutes} minutes."),
+    "full_all_day": _("Full for the rest of the day."),
+    "guest_too_young": _("Not old enough for a recording on this day: only from {day} on."),
+    "lead_missing": _("Write the name of the lead operator who decided."),
+    "overrule_missing": _("Write down why the guest is taken."),
+    "lead_decided": _("Lead operator {name}: {reason}"),
     "looking_up": _("Looking it up …"),
     "look_up_offline": _("Offline: the number cannot be looked up now. Note the guest without it; the office checks it later."),
     "not_known": _("Not known yet. Note the guest."),
@@ -149,6 +168,8 @@ def texts() -> dict[str, object]:
         "services": _said(SERVICES),
         "outcomes": _said(BUTTONS),
         "said": _said(SAID),
+        "incidents": _said(TROUBLES),
+        "ikd_states": _said(IKD_STATES),
         "because": {
             kind: {choice.value.partition(":")[2]: str(choice.label) for choice in choices}
             for kind, choices in (

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from drives.tablets import api, views
+from drives.tablets import api, calls, views
 
 urlpatterns = [
     path("today/<uuid:drive_day_id>/tablet/", views.tablet_prepare, name="tablet_prepare"),
@@ -11,5 +11,6 @@ urlpatterns = [
     path("api/v1/events", api.events, name="api_events"),
     path("api/v1/tablet/pack/<uuid:drive_day_id>", api.pack, name="tablet_pack"),
     path("api/v1/tablet/ping", api.ping, name="tablet_ping"),
+    path("api/v1/tablet/call", calls.call, name="tablet_call"),
     path("api/v1/tablet/walk-in-lookup", api.walk_in_lookup, name="tablet_walk_in_lookup"),
 ]

@@ -64,7 +64,7 @@ def _prepared(request: HttpRequest, opened: Console, *, now: datetime) -> HttpRe
         code = getattr(refusal, "code", "") or "refused"
         field = {"name_too_long": "name", "kit_unknown": "kit"}.get(code)
         return JsonResponse({"code": code, "message": " ".join(refusal.messages), "field": field}, status=422)
-    response = JsonResponse(_told_once(found))
+    response = JsonResponse(_told_once(found) | {"leads": opened.is_lead})
     response["Cache-Control"] = "private, no-store"
     return response
 

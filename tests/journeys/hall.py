@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from drives.models import Drive, DriveDay, Kit, Visit
+from drives.models import Drive, DriveDay, Kit, Timeslot, Visit
 from schools.models import User
 from tests.factories import (
     AppointmentFactory,
@@ -63,6 +63,15 @@ def hall_of(count: int) -> Hall:
         AppointmentFactory(timeslot=slot, person=person, class_group=group)
         visits.append(VisitFactory(drive=drive, person=person))
     return Hall(drive_day, kit, operator, visits)
+
+
+def with_room(hall: Hall) -> Hall:
+    """Places for guests, at whatever hour the story is told."""
+    slots = Timeslot.objects.filter(drive_day=hall.drive_day)
+    slots.update(places=4 * PER_SLOT)
+    last = slots.order_by("starts_at").last()
+    slots.filter(pk=last.pk if last else None).update(ends_at=datetime.combine(hall.drive_day.day, time(23, 59), JAKARTA))
+    return hall
 
 
 def find(page: Page, text: str, name: str) -> None:

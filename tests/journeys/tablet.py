@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import BrowserType, Page, expect
+from playwright.sync_api import BrowserContext, BrowserType, Page, expect
 
 from schools.models import User
 from tests.browser import ARGUMENTS
@@ -27,6 +27,23 @@ def wait_until(is_true: Callable[[], bool], *, seconds: float, what: str) -> Non
     while not is_true():
         assert time.monotonic() < deadline, what
         time.sleep(0.1)
+
+
+def sign_in(context: BrowserContext, user: User, *, url: str) -> None:
+    client = Client()
+    client.force_login(user)
+    value = client.cookies[settings.SESSION_COOKIE_NAME].value
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": url}])
+
+
+def make_ready(page: Page, address: str, *, name: str = "Tablet 3", kit: str = "") -> None:
+    page.goto(address)
+    page.get_by_label("Nama tablet").fill(name)
+    if kit:
+        page.get_by_label("Meja").select_option(label=kit)
+    page.get_by_label("PIN", exact=True).fill(PIN)
+    page.get_by_label("Ulangi PIN").fill(PIN)
+    page.get_by_role("button", name="Siapkan tablet ini").click()
 
 
 class Server:
@@ -99,21 +116,11 @@ class Tablet:
             self._process.wait(timeout=20)
 
     def sign_in(self, user: User) -> None:
-        client = Client()
-        client.force_login(user)
-        value = client.cookies[settings.SESSION_COOKIE_NAME].value
-        self.page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": self.url}])
+        sign_in(self.page.context, user, url=self.url)
 
     def prepare(self, drive_day: object, *, name: str = "Tablet 3", kit: str = "") -> None:
-        page = self.page
-        page.goto(f"{self.url}/today/{drive_day}/tablet/")
-        page.get_by_label("Nama tablet").fill(name)
-        if kit:
-            page.get_by_label("Meja").select_option(label=kit)
-        page.get_by_label("PIN", exact=True).fill(PIN)
-        page.get_by_label("Ulangi PIN").fill(PIN)
-        page.get_by_role("button", name="Siapkan tablet ini").click()
-        expect(page.get_by_role("link", name="Buka konsol")).to_be_visible(timeout=60_000)
+        make_ready(self.page, f"{self.url}/today/{drive_day}/tablet/", name=name, kit=kit)
+        expect(self.page.get_by_role("link", name="Buka konsol")).to_be_visible(timeout=60_000)
 
     def open(self, drive_day: object) -> Page:
         self.page.goto(f"{self.url}/today/{drive_day}/")

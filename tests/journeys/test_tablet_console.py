@@ -1,25 +1,19 @@
 """The tablet's console in a browser: its rules are the server's, its PIN keeps the list shut, its screens serve one hand."""
 
 import json
-import random
 import re
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
-from uuid import UUID
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Route, expect
+from playwright.sync_api import BrowserContext, Dialog, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from drives.models import Device, Incident, Visit, VisitEvent
-from drives.onsite.fold import Fact, fold
-from tests.journeys.hall import Hall, find, hall_of, tap
-from tests.journeys.tablet import PIN, wait_until
+from tests.journeys.hall import Hall, find, hall_of, tap, with_room
+from tests.journeys.tablet import PIN, sign_in, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.journey]
 
@@ -29,43 +23,7 @@ MOST_MILLISECONDS = 100
 
 @pytest.fixture
 def hall(transactional_db: None) -> Hall:
-    return hall_of(25)
-
-
-@pytest.fixture
-def window(browser: Browser) -> Iterator[BrowserContext]:
-    made = browser.new_context(locale="id-ID", timezone_id="Asia/Jakarta", viewport={"width": 820, "height": 1180})
-    made.set_default_timeout(20_000)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def prepared(window: BrowserContext, hall: Hall, live_server: LiveServer) -> Page:
-    """A tablet made ready, its console still shut."""
-    client = Client()
-    client.force_login(hall.operator)
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    window.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
-    page = window.new_page()
-    page.on("dialog", lambda dialog: dialog.accept())
-    page.goto(f"{live_server.url}/today/{hall.drive_day.pk}/tablet/")
-    page.get_by_label("Nama tablet").fill("Tablet 3")
-    page.get_by_label("Meja").select_option(label="Alat 3")
-    page.get_by_label("PIN", exact=True).fill(PIN)
-    page.get_by_label("Ulangi PIN").fill(PIN)
-    page.get_by_role("button", name="Siapkan tablet ini").click()
-    page.get_by_role("link", name="Buka konsol").click(timeout=60_000)
-    expect(page.get_by_role("button", name="Buka", exact=True)).to_be_visible()
-    return page
-
-
-@pytest.fixture
-def console(prepared: Page) -> Page:
-    prepared.get_by_label("PIN").fill(PIN)
-    prepared.get_by_role("button", name="Buka", exact=True).click()
-    expect(prepared.get_by_role("searchbox")).to_be_visible()
-    return prepared
+    return with_room(hall_of(25))
 
 
 def test_the_card_offline_says_what_the_server_says(window: BrowserContext, live_server: LiveServer) -> None:
@@ -82,55 +40,6 @@ def test_the_card_offline_says_what_the_server_says(window: BrowserContext, live
     )
 
     assert told == [case["verdict"] for case in cases]
-
-
-def test_the_state_offline_is_what_the_server_folds(window: BrowserContext, live_server: LiveServer) -> None:
-    """Any events of one tablet in their order: arrivals, outcomes, undos of the last word."""
-    chance = random.Random(5)
-    stories = [_story(chance) for _ in range(400)]
-    page = window.new_page()
-    page.goto(f"{live_server.url}/today/shell/")
-
-    told = page.evaluate(
-        """async (stories) => {
-          const { stateOf } = await import("/static/js/tablet/rules.js");
-          const nothing = { state: "expected", reason: "", at: 0, arrived: 0, queue: "", kit: -1, ikd: "" };
-          return stories.map((story) => stateOf(nothing, story).state);
-        }""",
-        stories,
-    )
-
-    assert told == [str(fold(_facts(story)).state) for story in stories]
-
-
-def _story(chance: random.Random) -> list[dict[str, Any]]:
-    kinds = ["arrived", "recorded", "failed", "absent", "declined", "under_age", "already_recorded", "undone"]
-    story: list[dict[str, Any]] = []
-    for number in range(chance.randint(0, 7)):
-        kind = chance.choice(kinds)
-        target = story[-1]["id"] if story and kind == "undone" else None
-        if kind == "undone" and (target is None or story[-1]["kind"] == "undone"):
-            continue
-        story.append(
-            {"id": str(UUID(int=chance.getrandbits(128))), "kind": kind, "target": target, "at": 1000 + number, "number": number}
-        )
-    return story
-
-
-def _facts(story: list[dict[str, Any]]) -> list[Fact]:
-    start = datetime(2026, 11, 24, 2, tzinfo=UTC)
-    return [
-        Fact(
-            id=UUID(one["id"]),
-            kind=one["kind"],
-            source="device:1",
-            sequence=one["number"] + 1,
-            at=start + timedelta(seconds=one["number"]),
-            day=date(2026, 11, 24),
-            target=UUID(one["target"]) if one["target"] else None,
-        )
-        for one in story
-    ]
 
 
 def test_a_wrong_pin_opens_nothing_and_costs_time(prepared: Page) -> None:
@@ -192,7 +101,7 @@ def test_a_guest_is_noted_and_recorded_without_network(console: Page, hall: Hall
 
 def test_a_problem_is_reported_in_two_taps(console: Page) -> None:
     console.get_by_role("button", name="Laporkan kendala").click()
-    console.get_by_role("button", name="Alat rekam rusak").click()
+    console.get_by_role("button", name="Alat 3 rusak").click()
 
     expect(console.get_by_text("Kendala dilaporkan.")).to_be_visible()
     wait_until(lambda: Incident.objects.filter(kind="kit_broken").exists(), seconds=20, what="the problem did not arrive")
@@ -354,10 +263,7 @@ def test_an_activation_follows_the_recording_where_the_office_offers_it(hall: Ha
 def test_a_tablet_is_not_prepared_with_a_weak_or_mistyped_pin(
     window: BrowserContext, hall: Hall, live_server: LiveServer
 ) -> None:
-    client = Client()
-    client.force_login(hall.operator)
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    window.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
+    sign_in(window, hall.operator, url=live_server.url)
     page = window.new_page()
     page.goto(f"{live_server.url}/today/{hall.drive_day.pk}/tablet/")
     page.get_by_label("Nama tablet").fill("Tablet 3")

@@ -13,13 +13,14 @@ export class Console {
   #isBusy = false;
 
   // `onOpen` brings this screen to the front, where a slip is scanned on another; `onSaved` after each fact that is on the disk; `onProblem(sentence)` where the tablet itself refuses.
-  constructor({ root, undoRoot, day, onOpen, onSaved, onProblem }) {
-    Object.assign(this, { root, day, onOpen, onSaved, onProblem });
+  constructor({ root, undoRoot, day, calls, onOpen, onSaved, onProblem }) {
+    Object.assign(this, { root, day, calls, onOpen, onSaved, onProblem });
     this.field = root.querySelector("#q");
     this.place = part(root, "result");
     this.lists = new Lists(root, day, (person) => this.open(person));
     this.undo = new Undo(undoRoot, (said) => this.#takeBack(said));
     part(root, "search").addEventListener("submit", (event) => { event.preventDefault(); this.search(this.field.value); });
+    part(root, "call").addEventListener("click", () => this.#call());
     const onText = (text) => { this.onOpen(); this.field.value = ""; this.search(text); };
     listenForSlips({ root, field: this.field, onProblem, onText });
     showNext(this.place, false);
@@ -56,6 +57,20 @@ export class Console {
     const person = this.day.person(key);
     if (!person) return;
     showCard(this.place, person, this.day, (...said) => this.#say(...said));
+  }
+
+  async #call() {
+    const asked = part(this.root, "call");
+    if (asked.disabled) return;
+    asked.disabled = true;
+    try {
+      const person = await this.calls.next();
+      if (person) this.open(person);
+      else showNext(this.place, false, "nobody_to_call");
+      this.lists.show();
+    } finally {
+      asked.disabled = false;
+    }
   }
 
   async #say(person, kind, reason = "") {

@@ -1,7 +1,9 @@
 // One drive day as this tablet knows it: the server's list, and over it what was noted here and is not in the list yet.
-import { append, change, rowsOf, HELD, UNSENT, wipe } from "./store.js";
-import { normalise, offersIkd, peopleOf } from "./people.js";
-import { OPEN, SETTLED, stateOf } from "./rules.js";
+import { append, change, rowsOf, HELD, SENT, UNSENT, wipe } from "./store.js";
+import { guestOf } from "./walk_in.js";
+import { News } from "./news.js";
+import { peopleOf } from "./people.js";
+import { OPEN, SETTLED, stateSince } from "./rules.js";
 import { wireOf } from "./sync.js";
 import { hourIn, setZone } from "./texts.js";
 
@@ -24,6 +26,7 @@ export class Day {
     if (!kept || !sealed) return null;
     const day = new Day({ db, vault, session: { driveDay, ...(await vault.unseal(sealed)) }, onChange });
     day.#take(await vault.unseal(kept), kept.etag);
+    day.news = await News.open({ db, vault, driveDay });
     await day.reload();
     return day;
   }
@@ -35,7 +38,7 @@ export class Day {
     // Midnight of the day where the office is: Indonesia's zones are whole hours ahead, the year round.
     const midnight = Date.parse(`${pack.day}T00:00:00Z`);
     this.from = midnight / 1000 - 3600 * hourIn(pack.zone, midnight);
-    this.slots = pack.slots.map(([start, end]) => ({ start: seconds(start), end: seconds(end) }));
+    this.slots = pack.slots.map(([start, end, places]) => ({ start: seconds(start), end: seconds(end), places }));
     this.kits = pack.kits;
     this.listed = peopleOf(pack);
   }
@@ -45,23 +48,26 @@ export class Day {
     this.#take(pack, etag);
   }
 
-  // What stands in the outbox, folded anew.
+  // What stands in the outbox, folded anew; and the list, where another window has fetched a newer one.
   async reload() {
+    const kept = await this.db.get("packs", this.driveDay);
+    if (kept && kept.etag !== this.etag) this.#take(await this.vault.unseal(kept), kept.etag);
     const rows = (await rowsOf(this.db)).filter((row) => row.driveDay === this.driveDay);
     const events = await Promise.all(rows.map(async (row) => this.#event(row, await this.vault.unseal(row))));
     this.#own = new Map();
-    this.incidents = events.filter((event) => event.kind === "incident_opened");
+    this.troubles = [];
     this.guests = [];
     for (const event of events) this.#keep(event);
     this.#index();
   }
 
   #event(row, body) {
-    return { ...body, ...wireOf(row, body), back: body.back, status: row.status, key: body.code || body.visit, at: Date.parse(body.at) / 1000, kit: this.#kitIndex(body.kit) };
+    return { ...body, ...wireOf(row, body), kitId: body.kit, back: body.back, status: row.status, key: body.code || body.visit, at: Date.parse(body.at) / 1000, kit: this.#kitIndex(body.kit) };
   }
 
   #keep(event) {
     if (event.kind === "walk_in") this.guests.push(guestOf(event, this.pack));
+    else if (event.kind.startsWith("incident_")) this.troubles.push(event);
     else if (event.key) this.#own.set(event.key, [...(this.#own.get(event.key) || []), event]);
   }
 
@@ -80,10 +86,7 @@ export class Day {
   stateFor(person) {
     if (!this.#states.has(person.key)) {
       const own = this.#own.get(person.key) || [];
-      const undo = own.findLastIndex((event) => event.kind === "undone");
-      // What was taken back may stand in the list already: then it is as it was before.
-      const [base, since] = undo < 0 ? [person.base, own] : [own[undo].back || person.base, own.slice(undo + 1)];
-      const state = stateOf(base, since);
+      const state = stateSince(person.base, own, person.service);
       const isToday = !state.at || (state.at >= this.from && state.at < this.from + 86400);
       this.#states.set(person.key, { ...state, isToday, isUnsent: own.some((one) => one.status === UNSENT), isHeld: own.some((one) => one.status === HELD) });
     }
@@ -103,14 +106,14 @@ export class Day {
   }
 
   // One fact about a person: on the disk when this resolves. Gives the event, with what undoing it needs.
-  async record(person, kind, reason = "") {
+  async record(person, kind, reason = "", { note = "" } = {}) {
     const before = this.stateFor(person);
     const isFromOthers = OPEN.has(before.state) && !before.event;
     const event = await this.#append(
       {
         ...naming(person), kind, reason, letter: this.letter,
         ...(kind !== "absent" && kind !== "arrived" && this.session.kit ? { kit: this.session.kit } : {}),
-        ...(isFromOthers ? { saw: before.state } : {}),
+        ...(isFromOthers ? { saw: before.state } : {}), ...(note ? { note } : {}),
       },
       { queue: kind === "arrived" && !before.queue },
     );
@@ -122,14 +125,28 @@ export class Day {
     return this.#append({ ...naming(person), kind: "undone", target: event.id, back: before });
   }
 
-  async walkIn(guest, { overrule = false } = {}) {
-    const event = await this.#append({ kind: "walk_in", visit: crypto.randomUUID(), guest, ...(overrule ? { overrule } : {}) });
+  async walkIn(guest) {
+    const event = await this.#append({ kind: "walk_in", visit: crypto.randomUUID(), guest });
     return this.person(event.visit);
   }
 
-  openIncident(kind, note) {
-    return this.#append({ kind: "incident_opened", drive_day: this.driveDay, incident: kind, note, ...(this.session.kit ? { kit: this.session.kit } : {}) })
-      .then((event) => { this.incidents.push(event); this.onChange(); });
+  openTrouble(kind, note, kit = "") {
+    return this.#append({ kind: "incident_opened", drive_day: this.driveDay, incident: kind, note, ...(kit ? { kit } : {}) });
+  }
+
+  closeTrouble(id, note) {
+    return this.#append({ kind: "incident_closed", drive_day: this.driveDay, incident: id, note });
+  }
+
+  // What is wrong in the hall now: as the server said last, and over it what was said here since.
+  openTroubles() { return this.news.openTroubles(this.troubles, (id) => this.kits[this.#kitIndex(id)]?.[1] || ""); }
+
+  // Its own reports that the server has by now.
+  sentTroubles() { return this.troubles.filter((one) => one.kind === "incident_opened" && one.status === SENT).map((one) => one.id); }
+
+  async hear(answer, sent) {
+    await this.news.hear(answer, sent);
+    this.onChange();
   }
 
   async useKit(kit) {
@@ -162,7 +179,9 @@ export class Day {
   waiting() {
     const isHere = ({ state, isToday }) => state === "present" && isToday;
     const here = this.people.filter((person) => isHere(this.stateFor(person)));
-    return here.sort((a, b) => this.stateFor(a).arrived - this.stateFor(b).arrived);
+    // Nobody who is early goes before those whose timeslot it is, nobody who is late before those who were in time.
+    const turn = (person) => Math.max(this.stateFor(person).arrived, this.slots[person.slot]?.start || 0);
+    return here.sort((a, b) => turn(a) - turn(b) || this.stateFor(a).arrived - this.stateFor(b).arrived);
   }
 
   // Expected in a timeslot that is over, and not seen yet.
@@ -193,15 +212,3 @@ export class Day {
 }
 
 const naming = (person) => (person.isGuest ? { visit: person.key } : { code: person.code });
-
-// A guest of this tablet, until the list has the person.
-function guestOf(event, pack) {
-  const { guest } = event;
-  const age = guest.birth_date ? Math.floor((Date.parse(pack.day) - Date.parse(guest.birth_date)) / 31_557_600_000) : 0;
-  return {
-    key: event.visit, code: "", mark: "", name: guest.name, words: ` ${normalise(guest.name)}`, className: "", slot: -1, isExtra: false,
-    age, backdrop: "", kind: guest.kind, service: guest.service, isGuest: true, hasConflict: false, offersIkd: offersIkd(pack.rules?.ikd, age),
-    verdict: ["ok", "", "", "", { slot: "none", is_walk_in: true }],
-    base: { state: "expected", reason: "", at: 0, arrived: 0, queue: "", kit: -1, ikd: "" },
-  };
-}

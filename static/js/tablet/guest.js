@@ -1,7 +1,9 @@
 // A guest at the door: checked here as far as that goes without the server, noted here, sent later.
 import { part } from "./pieces.js";
+import { roomOf } from "./room.js";
 import { ask } from "./sync.js";
-import { dayIn, say } from "./texts.js";
+import { clock, dayIn, dayName, say } from "./texts.js";
+import { tooYoungUntil } from "./walk_in.js";
 
 const LOOK_UP = "/api/v1/tablet/walk-in-lookup";
 
@@ -10,15 +12,25 @@ export class GuestScreen {
     Object.assign(this, { root, day, device, onNoted, onProblem });
     this.form = part(root, "guest");
     this.form.addEventListener("submit", (event) => { event.preventDefault(); this.#note(); });
+    this.form.addEventListener("change", () => this.#warn());
     part(root, "look-up").addEventListener("click", () => this.#lookUp());
+    part(root, "overrule-by").hidden = Boolean(day.session.leads);
   }
 
   shown() {
-    const figures = this.day.figures();
-    const full = part(this.root, "no-room");
-    full.hidden = figures.recorded + figures.waiting < figures.target || !figures.target;
-    full.textContent = say("no_room");
+    this.#warn();
     this.form.elements.name.focus();
+  }
+
+  // What follows from taking this guest, before it is done: nobody is turned away by a tablet, but somebody has to decide.
+  #warn() {
+    const guest = this.#guest();
+    const room = guest.service === "recording" ? roomOf(this.day) : null;
+    part(this.root, "no-room").hidden = !room;
+    if (room) part(this.root, "no-room-said").textContent = room.until ? say("full_until", { time: clock(room.until), minutes: room.minutes }) : say("full_all_day");
+    const until = tooYoungUntil(guest, this.day.pack);
+    part(this.root, "young").textContent = until ? say("guest_too_young", { day: dayName(Date.parse(until) / 1000) }) : "";
+    return Boolean(room);
   }
 
   #guest() {
@@ -34,6 +46,9 @@ export class GuestScreen {
     if (guest.birth_date && (guest.birth_date > today || guest.birth_date < "1900-01-01")) problems.birth_date = say("birth_date_impossible");
     if (guest.nik && guest.nik.length !== 16) problems.nik = say("nik_length");
     if (guest.consent_from && !guest.consent_given_by.trim()) problems.consent_given_by = say("who_missing");
+    if (!this.#warn()) return problems;
+    if (!this.day.session.leads && !guest.overrule_by.trim()) problems.overrule_by = say("lead_missing");
+    if (!guest.overrule.trim()) problems.overrule = say("overrule_missing");
     return problems;
   }
 
@@ -51,11 +66,11 @@ export class GuestScreen {
   }
 
   async #note() {
-    const guest = this.#guest();
-    if (!this.#tell(this.#problems(guest))) return;
+    const { overrule, overrule_by: by, ...guest } = this.#guest();
+    if (!this.#tell(this.#problems({ ...guest, overrule, overrule_by: by }))) return;
     try {
       const person = await this.day.walkIn(guest);
-      const said = await this.day.record(person, "arrived");
+      const said = await this.day.record(person, "arrived", "", { note: this.#noteOf(guest, overrule.trim(), by.trim()) });
       this.form.reset();
       part(this.root, "looked-up").textContent = "";
       this.onNoted(person, said);
@@ -64,10 +79,16 @@ export class GuestScreen {
     }
   }
 
+  // Stays in the record beside the operator's name: who decided that there is room, and why.
+  #noteOf(guest, reason, by) {
+    if (guest.service !== "recording" || part(this.root, "no-room").hidden) return "";
+    return this.day.session.leads ? reason : say("lead_decided", { name: by, reason });
+  }
+
   // Only the exact number with its name and birth date; the answer says no more than whether a recording is needed.
   async #lookUp() {
     const guest = this.#guest();
-    const problems = this.#problems({ ...guest, service: "recording", consent_from: "" });
+    const { overrule, overrule_by, ...problems } = this.#problems({ ...guest, service: "recording", consent_from: "" });
     if (!guest.nik) problems.nik = say("nik_length");
     if (!this.#tell(problems)) return;
     const told = part(this.root, "looked-up");

@@ -73,7 +73,7 @@ async function register(db, vault, chosen) {
   if (!response.ok) throw Object.assign(new Refusal("prepare_no_answer"), answer.message ? { message: answer.message, field: answer.field === "name" ? "name" : "" } : {});
   const device = { id: answer.device, secret: answer.secret || known?.secret, name: answer.name || chosen.name };
   await db.put("meta", await vault.seal(device), "device");
-  const session = { letter: answer.letter, kit: chosen.kit || null, user: answer.user || root.dataset.user };
+  const session = { letter: answer.letter, kit: chosen.kit || null, user: answer.user || root.dataset.user, leads: answer.leads === true };
   await db.put("meta", await vault.seal(session), `session ${driveDay}`);
   return device;
 }

@@ -8,7 +8,7 @@ function told(person, state, day) {
   const slot = day.slots[person.slot];
   return {
     arrived: clock(state.arrived || state.at), chip: stateLabel(state), service: table("services")[person.service],
-    day: dayName(state.at), time: clock(state.at), slot: slot ? `${clock(slot.start)}–${clock(slot.end)}` : "",
+    old_enough_on: person.oldEnoughOn ? dayName(Date.parse(person.oldEnoughOn) / 1000) : "", day: dayName(state.at), time: clock(state.at), slot: slot ? `${clock(slot.start)}–${clock(slot.end)}` : "",
   };
 }
 
@@ -23,13 +23,14 @@ function facts(person, state, day) {
     [say("backdrop"), person.backdrop && table("backdrops")[person.backdrop]],
     [say("queue"), state.queue],
     [say("station"), day.kits[state.kit]?.[1] || ""],
+    ["IKD", state.ikd && table("ikd_states")[state.ikd]],
     [say("slip_code"), person.code],
   ].filter(([, value]) => value);
 }
 
-export function showNext(place, isNext) {
+export function showNext(place, isNext, headline = isNext ? "next_please" : "who_is_it") {
   const made = piece("next");
-  put(made, "headline", say(isNext ? "next_please" : "who_is_it"));
+  put(made, "headline", say(headline));
   place.replaceChildren(made);
 }
 
@@ -50,8 +51,23 @@ export function showFound(place, { found, more }, day, onTap) {
 export function small(person, day, withClass = true) {
   const state = day.stateFor(person);
   const words = [withClass ? person.className : "", person.isExtra ? say("extra_time") : "", state.state === "present" ? state.queue : ""];
+  if (state.ikd) words.push(table("ikd_states")[state.ikd]);
+  if (state.state === "present") words.push(calledTo(person, day));
   if (state.isHeld) words.push(say("to_look_at"));
   return words.filter(Boolean).join(" · ");
+}
+
+function calledTo(person, day) {
+  const station = day.news.stationOf(person.key);
+  return station === null ? "" : say(station ? "called_to" : "called", { station });
+}
+
+// What to call out: the number, where there is one, and the station.
+function callOf(person, state, day) {
+  const station = day.news.stationOf(person.key);
+  if (station === null || state.state !== "present") return "";
+  if (state.queue) return say(station ? "call_number_to" : "call_number", { number: state.queue, station });
+  return station ? say("call_person_to", { station }) : "";
 }
 
 export function showCard(place, person, day, onOutcome) {
@@ -62,6 +78,7 @@ export function showCard(place, person, day, onOutcome) {
   const section = root.querySelector("section");
   if (card.tone !== "ok") section.classList.add(`jb-result--${card.tone}`);
   part(section, "icon").append(toneIcon(card.tone));
+  put(root, "call-said", callOf(person, state, day));
   put(section, "headline", card.headlineSaid || sayHeadline(card.headline, values));
   put(section, "name", person.name);
   put(section, "remedy", card.remedySaid || sayRemedy(card.remedy, values));

@@ -11,21 +11,44 @@ export const TONES = {
 };
 
 // `base`: as the server's list told it; `own`: this tablet's events that the list does not contain yet, in their order.
-export function stateOf(base, own) {
-  const undone = new Set(own.filter((event) => event.kind === "undone").map((event) => event.target));
+export function stateOf(base, own, service = "recording") {
+  const undone = new Set(own.filter(isUndo).map((event) => event.target));
   const events = own.filter((event) => event.kind !== "undone" && !undone.has(event.id));
-  let last = null, arrival = null, ikd = base.ikd || "";
+  let last = null, arrival = null, ikd = null;
   for (const event of events) {
     if (event.kind === "arrived") {
       arrival = event;
       if (last && OPEN.has(last.kind)) last = null;
     } else if (IKD.has(event.kind)) {
-      ikd = event.kind;
+      ikd = event;
     } else if (PRECEDENCE.includes(event.kind)) {
       last = event;
     }
   }
-  const state = { ...base, ikd, event: null };
+  const state = firstOf(base, last, arrival);
+  return ofService({ ...state, ikd: ikd?.kind || base.ikd || "" }, ikd, service);
+}
+
+// What was taken back may stand in the list already, and not here any more: then it is as it was before.
+export function stateSince(base, own, service) {
+  const here = new Set(own.map((event) => event.id));
+  const undo = own.findLast((event) => isUndo(event) && event.back && !here.has(event.target));
+  return stateOf(undo ? undo.back : base, own, service);
+}
+
+// One that the server refused, for it came too late, takes nothing back.
+const isUndo = (event) => event.kind === "undone" && event.status !== "held";
+
+// Who came for the activation alone is served by it, and has failed where it failed.
+function ofService(state, ikd, service) {
+  if (service !== "ikd" || !ikd || SETTLED.has(state.state)) return state;
+  const isActivated = ikd.kind === "ikd_activated";
+  if (!isActivated && !["expected", "present"].includes(state.state)) return state;
+  return { ...state, state: isActivated ? "served" : "failed", reason: ikd.reason || "", at: ikd.at, event: ikd.id };
+}
+
+function firstOf(base, last, arrival) {
+  const state = { ...base, event: null };
   if (arrival) Object.assign(state, { arrived: arrival.at, queue: arrival.queue || base.queue });
   if (last && (!SETTLED.has(base.state) || precedes(last.kind, base.state))) {
     return { ...state, state: last.kind, reason: last.reason || "", at: last.at, event: last.id, kit: last.kit ?? -1 };

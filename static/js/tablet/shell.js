@@ -1,7 +1,9 @@
 // The console from a cold start: find the day, ask for the PIN, then work; sending goes on beside it.
+import { Calls } from "./call.js";
 import { Console } from "./console.js";
 import { Day } from "./day.js";
 import { GuestScreen } from "./guest.js";
+import { IncidentScreen } from "./incident.js";
 import { part } from "./pieces.js";
 import { StatusScreen, showBadges } from "./status.js";
 import { countOf, openStore, UNSENT, wipe } from "./store.js";
@@ -26,6 +28,7 @@ function show(name) {
   if (name === "guest") bag.guest?.shown();
   if (name === "status") bag.statusScreen?.show(bag.sync.status);
   if (name === "console") bag.console?.refresh();
+  bag.incidents?.refresh();
   scrollTo(0, 0);
 }
 
@@ -103,8 +106,10 @@ function askForPin(db, opened) {
 
 async function begin(db, vault, day) {
   const device = await vault.unseal(await db.get("meta", "device"));
-  const sync = new Sync({ db, vault, device, version, day, onStatus: (status) => {
+  const onList = () => others.postMessage("changed");
+  const sync = new Sync({ db, vault, device, version, day, onList, onStatus: (status) => {
     showBadges(header, status);
+    tellOthers(status);
     if (status.newest && status.newest !== version) bag.worker?.look();
     if (bag.screen === "status") bag.statusScreen?.show(status);
     part(screen("leftover"), "leftover").textContent = say("leftover", { count: status.unsent });
@@ -119,6 +124,13 @@ async function begin(db, vault, day) {
   return device;
 }
 
+// Another window of this tablet shows the same counts and the same people.
+function tellOthers({ unsent, held }) {
+  const counted = `${unsent} ${held}`;
+  if (bag.counted !== undefined && bag.counted !== counted) others.postMessage("changed");
+  bag.counted = counted;
+}
+
 const places = { event: 0 };
 function saved() {
   others.postMessage("changed");
@@ -128,7 +140,7 @@ function saved() {
 }
 
 async function work(db, vault, driveDay) {
-  const day = await Day.open({ db, vault, driveDay, onChange: () => { if (bag.screen === "console") bag.console?.refresh(); } });
+  const day = await Day.open({ db, vault, driveDay, onChange: () => changed() });
   if (!day) { show("none"); return; }
   bag.day = day;
   day.revoked = async (isRevoked) => {
@@ -136,35 +148,41 @@ async function work(db, vault, driveDay) {
     problem(say(isRevoked ? "revoked" : "not_readable"));
     show((await countOf(db, UNSENT)) ? "leftover" : "none");
   };
-  others.onmessage = () => day.changed();
+  others.onmessage = () => { day.changed(); bag.sync?.count(); };
   document.querySelector("[data-place]").textContent = day.pack.place;
   part(screen("console"), "heading").textContent = say("today_at", { place: day.pack.place });
-  bag.console = new Console({ root: screen("console"), undoRoot: document.querySelector("[data-undo]"), day, onOpen: () => show("console"), onSaved: saved, onProblem: problem });
   const device = await begin(db, vault, day);
+  bag.console = new Console({
+    root: screen("console"), undoRoot: document.querySelector("[data-undo]"), day, calls: new Calls({ day, device }),
+    onOpen: () => show("console"), onSaved: saved, onProblem: problem,
+  });
   bag.guest = new GuestScreen({ root: screen("guest"), day, device, onProblem: problem, onNoted: (person, said) => {
     show("console"); bag.console.open(person); bag.console.undo.offer(said); saved();
   } });
   bag.statusScreen = new StatusScreen({ root: screen("status"), day, device, version, onSend: sendNow, onLock: reload, onWipe: async () => { await forget(db, driveDay); reload(); } });
-  for (const one of screen("incident").querySelectorAll("[data-incident]")) one.addEventListener("click", () => report(one.dataset.incident));
+  bag.incidents = new IncidentScreen({
+    root: screen("incident"), note: part(screen("console"), "troubles"), day, onProblem: problem, onNoted: (sentence) => {
+      show("console");
+      tell(sentence);
+      saved();
+    },
+  });
   const station = part(screen("console"), "station");
   setInterval(() => { wipeOver(db); if (bag.screen === "console") bag.console.lists.show(); }, 30_000);
   station.textContent = say("this_tablet", { name: device.name });
   show("console");
 }
 
-async function report(kind) {
-  const field = document.getElementById("incident-note");
-  try {
-    await bag.day.openIncident(kind, field.value.trim());
-    field.value = "";
-    show("console");
-    const note = part(screen("console"), "incident-open");
-    note.hidden = false;
-    note.textContent = say("incident_noted");
-    saved();
-  } catch (error) {
-    problem(say("not_saved"), error);
-  }
+function changed() {
+  if (bag.screen === "console") bag.console?.refresh();
+  bag.incidents?.refresh();
+}
+
+// Said in passing; the next screen that is opened forgets it.
+function tell(sentence) {
+  const place = part(screen("console"), "passing");
+  place.textContent = sentence;
+  place.hidden = !sentence;
 }
 
 async function sendNow() {
@@ -183,7 +201,9 @@ async function sendTheRest(db, vault) {
 part(screen("leftover"), "send").addEventListener("click", () => bag.sync?.run({ byHand: true }));
 document.addEventListener("click", (event) => {
   const target = event.target.closest("[data-go]");
-  if (target && bag.day) show(target.dataset.go);
+  if (!target || !bag.day) return;
+  tell("");
+  show(target.dataset.go);
 });
 addEventListener("beforeunload", (event) => {
   if (bag.isLeaving || !bag.sync?.status.unsent) return;

@@ -76,7 +76,7 @@ export async function drop(db, sequences) {
 export async function wipe(db, driveDay) {
   const work = db.transaction(["packs", "outbox", "meta"], "readwrite");
   work.objectStore("packs").delete(driveDay);
-  work.objectStore("meta").delete(`session ${driveDay}`);
+  for (const name of ["session", "news"]) work.objectStore("meta").delete(`${name} ${driveDay}`);
   let cursor = await work.objectStore("outbox").openCursor();
   while (cursor) {
     if (cursor.value.driveDay === driveDay && cursor.value.status === SENT) cursor.delete();

@@ -32,9 +32,9 @@ export class Sync {
   #listAt = 0;
   #again = false;
 
-  // `day` gives the list its place: {driveDay, etag, vault, takePack(pack, etag), revoked(), changed()}.
-  constructor({ db, vault, device, version, day, onStatus }) {
-    Object.assign(this, { db, vault, device, version, day, onStatus });
+  // `day` gives the list its place: {driveDay, etag, takePack(pack, etag), hear(answer, sent), sentTroubles(), revoked(), changed()}; `onList` after a fresh one.
+  constructor({ db, vault, device, version, day, onStatus, onList = () => {} }) {
+    Object.assign(this, { db, vault, device, version, day, onStatus, onList });
   }
 
   async count() {
@@ -143,11 +143,13 @@ export class Sync {
       last_sequence: (await this.db.get("meta", "sequence")) || 0, at: new Date().toISOString(),
       drive_day: this.day?.driveDay, lists: await this.db.getAllKeys("packs"), waiting: await waitingByDay(this.db),
     };
+    const sent = this.day?.sentTroubles() || [];
     const { status, answer } = await this.#fetch(API.ping, { method: "POST", body: JSON.stringify(told) });
     if (status !== 200 || !answer || typeof answer.now !== "string" || typeof answer.revoked !== "boolean") return this.#silence();
     Object.assign(this.status, { newest: answer.version || "", revoked: answer.revoked });
     this.ping = answer;
     if (answer.revoked || answer.readable === false) await this.day?.revoked(answer.revoked);
+    else await this.day?.hear(answer, sent);
     return this.#heard();
   }
 
@@ -163,6 +165,7 @@ export class Sync {
     await this.day.takePack(answer, etag);
     await drop(this.db, contained);
     await this.day.changed();
+    this.onList();
   }
 
   async #fetch(url, { headers = {}, ...options }) {
@@ -176,9 +179,9 @@ export const isPack = (answer, driveDay) =>
   Boolean(answer) && answer.drive_day === driveDay && Array.isArray(answer.people?.name) && answer.people.code?.length >= answer.people.name.length;
 
 // One request with the tablet's own credential; status 0 where no whole answer came.
-export async function ask(url, { device, headers = {}, ...options }) {
+export async function ask(url, { device, headers = {}, patience = PATIENCE, ...options }) {
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), PATIENCE);
+  const timer = setTimeout(() => stop.abort(), patience);
   try {
     const response = await fetch(url, {
       ...options,

@@ -1,0 +1,52 @@
+// What others do in the hall, as the server said last: which problems are open, who is called to which station.
+import { HELD } from "./store.js";
+
+// After that whoever did not come is called again.
+const CALLED_SECONDS = 5 * 60;
+
+export class News {
+  // `sent`: ids of this tablet's own reports that the server had when it said this.
+  #said = { troubles: [], sent: [] };
+  #called = new Map();
+
+  constructor({ db, vault, driveDay }) { Object.assign(this, { db, vault, key: `news ${driveDay}` }); }
+
+  static async open(where) {
+    const news = new News(where);
+    const sealed = await where.db.get("meta", news.key);
+    if (sealed) news.#said = await where.vault.unseal(sealed);
+    return news;
+  }
+
+  async hear({ troubles, called }, sent, now = Date.now() / 1000) {
+    if (called && typeof called === "object") {
+      // One's own call that the server has not heard of stands until its time is over.
+      const own = [...this.#called].filter(([, one]) => one.isOwn && now - one.at < CALLED_SECONDS);
+      this.#called = new Map([...own, ...Object.entries(called).map(([code, station]) => [code, { station, at: now, isOwn: false }])]);
+    }
+    if (!Array.isArray(troubles)) return;
+    const said = { troubles, sent };
+    if (JSON.stringify(said) === JSON.stringify(this.#said)) return;
+    this.#said = said;
+    await this.db.put("meta", await this.vault.seal(said), this.key);
+  }
+
+  // [{id, kind | words, kit, note, at (seconds)}], the oldest first; `own` are this tablet's reports.
+  openTroubles(own, kitName) {
+    const closed = new Set(own.filter((one) => one.kind === "incident_closed" && one.status !== HELD).map((one) => one.incident));
+    const told = this.#said.troubles.map(([id, words, note, at]) => ({ id, words, note, at }));
+    // What the server had and did not name was closed by somebody else.
+    const known = new Set([...told.map((one) => one.id), ...this.#said.sent]);
+    const fresh = own.filter((one) => one.kind === "incident_opened" && !known.has(one.id) && one.status !== HELD);
+    const here = fresh.map((one) => ({ id: one.id, kind: one.incident, kit: kitName(one.kitId), note: one.note, at: one.at }));
+    return [...told, ...here].filter((one) => !closed.has(one.id)).sort((a, b) => a.at - b.at);
+  }
+
+  callTo(key, station, { isOwn = true } = {}, now = Date.now() / 1000) { this.#called.set(key, { station, at: now, isOwn }); }
+
+  // The station to which somebody is called; null where nobody called them.
+  stationOf(key, now = Date.now() / 1000) {
+    const one = this.#called.get(key);
+    return one && now - one.at < CALLED_SECONDS ? one.station : null;
+  }
+}

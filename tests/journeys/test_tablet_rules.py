@@ -1,0 +1,153 @@
+"""What a tablet works out without the server is what the server works out: states, ages, places. In a real Chromium."""
+
+import random
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
+
+from drives.onsite.fold import Fact, fold
+from drives.onsite.room import Span, room_for_one
+from drives.planning.eligibility import LeapRule, MinimumAge, age_on, eligible_from
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.journey]
+
+Work = Callable[[str, object], Any]
+Story = list[dict[str, Any]]
+START = datetime(2026, 11, 24, 2, tzinfo=UTC)
+KINDS = ("arrived", "recorded", "failed", "absent", "declined", "under_age", "already_recorded", "undone", "undone")
+OF_IKD = ("ikd_activated", "ikd_failed")
+
+
+@pytest.fixture
+def work(page: Page, live_server: LiveServer) -> Work:
+    """A function of JavaScript over plain values, where the tablet's modules are."""
+    page.goto(f"{live_server.url}/today/shell/")
+    return page.evaluate
+
+
+@pytest.mark.parametrize("service", ["recording", "ikd"])
+def test_the_state_is_what_the_server_folds(work: Work, service: str) -> None:
+    """Any events of one tablet in their order: arrivals, outcomes of both sorts, undos of the last word."""
+    chance = random.Random(5)
+    kinds = (*KINDS, *OF_IKD) if service == "recording" else ("arrived", "failed", "absent", "undone", "undone", *OF_IKD)
+    stories = [_story(chance, kinds) for _ in range(400)]
+
+    told = work(
+        """async ([service, stories]) => {
+          const { stateSince } = await import("/static/js/tablet/rules.js");
+          const nothing = { state: "expected", reason: "", at: 0, arrived: 0, queue: "", kit: -1, ikd: "" };
+          return stories.map((story) => { const { state, ikd } = stateSince(nothing, story, service); return [state, ikd]; });
+        }""",
+        [service, stories],
+    )
+
+    standings = [fold(_facts(story)).of_service(service) for story in stories]
+    assert told == [[str(one.state), str(one.ikd.state)] for one in standings]
+    assert any(ikd for _state, ikd in told)
+
+
+def test_what_was_taken_back_after_the_list_came_is_as_it_was_before(work: Work) -> None:
+    """The list already says what is undone: the event itself is not on the tablet any more."""
+    chance = random.Random(7)
+    stories = [
+        story for _ in range(300) if (story := [one for one in _story(chance, (*KINDS, *OF_IKD)) if one["kind"] != "undone"])
+    ]
+
+    told = work(
+        """async (stories) => {
+          const { stateSince } = await import("/static/js/tablet/rules.js");
+          const nothing = { state: "expected", reason: "", at: 0, arrived: 0, queue: "", kit: -1, ikd: "" };
+          return stories.map((story) => {
+            const back = stateSince(nothing, story.slice(0, -1), "recording");
+            const listed = stateSince(nothing, story, "recording");
+            const undo = { id: "x", kind: "undone", target: story.at(-1).id, back, status: "unsent" };
+            const { state, ikd } = stateSince(listed, [undo], "recording");
+            return [state, ikd];
+          });
+        }""",
+        stories,
+    )
+
+    assert told == [[str(one.state), str(one.ikd.state)] for one in (fold(_facts(story[:-1])) for story in stories)]
+
+
+def _story(chance: random.Random, kinds: tuple[str, ...]) -> Story:
+    story: Story = []
+    for number in range(chance.randint(0, 8)):
+        kind = chance.choice(kinds)
+        target = story[-1]["id"] if story and kind == "undone" else None
+        if kind == "undone" and (target is None or story[-1]["kind"] == "undone"):
+            continue
+        story.append({"id": str(UUID(int=chance.getrandbits(128))), "kind": kind, "target": target, "at": 1000 + number})
+    return story
+
+
+def _facts(story: Story) -> list[Fact]:
+    return [
+        Fact(
+            id=UUID(one["id"]),
+            kind=one["kind"],
+            source="device:1",
+            sequence=number + 1,
+            at=START + timedelta(seconds=number),
+            day=date(2026, 11, 24),
+            target=UUID(one["target"]) if one["target"] else None,
+        )
+        for number, one in enumerate(story)
+    ]
+
+
+def test_who_is_old_enough_is_what_the_server_says(work: Work) -> None:
+    chance = random.Random(11)
+    births = [date(2007, 1, 1) + timedelta(days=chance.randrange(2200)) for _ in range(300)]
+    births += [date(2008, 2, 29), date(2010, 8, 31), date(2008, 12, 31), date(2010, 11, 24), date(2010, 11, 25)]
+    cases = [(birth, months, rule) for birth in births for months, rule in ((192, LeapRule.NEXT_DAY), (198, LeapRule.LAST_DAY))]
+
+    told = work(
+        """async (cases) => {
+          const { ageOn, turns } = await import("/static/js/tablet/walk_in.js");
+          return cases.map(([birth, months, rule]) => [turns(birth, months, rule), ageOn(birth, "2026-11-24", rule)]);
+        }""",
+        [[birth.isoformat(), months, rule] for birth, months, rule in cases],
+    )
+
+    assert told == [
+        [eligible_from(birth, MinimumAge(*divmod(months, 12)), rule).isoformat(), age_on(birth, date(2026, 11, 24), rule)]
+        for birth, months, rule in cases
+    ]
+
+
+def test_whether_there_is_room_for_a_guest_is_what_the_server_says(work: Work) -> None:
+    chance = random.Random(13)
+    cases = [_spans(chance) for _ in range(300)]
+
+    told = work(
+        """async (cases) => {
+          const { roomForOne } = await import("/static/js/tablet/room.js");
+          return cases.map(([spans, before, now]) => {
+            const room = roomForOne(spans.map(([start, places, taken]) => ({ start, places, taken })), before, now);
+            return room ? [room.until, room.minutes] : null;
+          });
+        }""",
+        [
+            [[[s.starts_at.timestamp(), s.places, s.taken] for s in spans], before, now.timestamp()]
+            for spans, before, now in cases
+        ],
+    )
+
+    rooms = [room_for_one(spans, before=before, now=now) for spans, before, now in cases]
+    assert told == [
+        [room.full_until.timestamp() if room.full_until else 0, room.minutes] if room.is_full else None for room in rooms
+    ]
+    assert {room.is_full for room in rooms} == {True, False}
+
+
+def _spans(chance: random.Random) -> tuple[list[Span], int, datetime]:
+    starts = [START + timedelta(minutes=30 * number) for number in range(chance.randint(0, 5))]
+    spans = [Span(at, at + timedelta(minutes=30), places := chance.randint(1, 9), chance.randint(0, places)) for at in starts]
+    return spans, chance.randint(0, 8), START + timedelta(seconds=chance.randrange(1800))
