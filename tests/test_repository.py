@@ -30,6 +30,7 @@ PUBLIC_VIEWS = {
     "drives:tablet_shell",
     "drives:api_events",  # a tablet by its own credential; a browser by its session
     "drives:tablet_pack",  # by a tablet's credential
+    "drives:tablet_call",
     "drives:tablet_ping",
     "drives:tablet_walk_in_lookup",
     "drives:own_slot",  # a student's own slot, by token and birth date
