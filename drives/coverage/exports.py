@@ -8,7 +8,9 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from drives.coverage.board import MARK, Board, Row
+from drives.coverage.areas import MARK
+from drives.coverage.board import Board
+from drives.coverage.seen import Row
 from schools.models import School
 from schools.templatetags.house import day as day_in_words
 from schools.templatetags.house import day_plain

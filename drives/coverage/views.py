@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from drives.coverage import queries
-from drives.coverage.board import MARK, Board, build
+from drives.coverage.areas import MARK
+from drives.coverage.board import Board, build
 from drives.coverage.exports import workbook
 from drives.coverage.forms import CoverageFilter
 from drives.coverage.queries import Scope, State

@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from drives.coverage import queries
-from drives.coverage.board import Board, Row, build
+from drives.coverage.board import Board, build
+from drives.coverage.seen import Row
 from schools.models import Office
 
 

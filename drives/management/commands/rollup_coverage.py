@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from drives.coverage import rollup
+from drives.coverage.differences import Difference, differences
 
 SHOWN = 50
 
@@ -33,7 +34,7 @@ class Command(BaseCommand):
             self._refuse(f"The first day, {first}, comes after the last, {last}.", as_json=options["json"])
         schools = rollup.schools_between(first, last)
         if options["verify"]:
-            self._verify(rollup.differences(schools=schools, first=first, last=last), first, last, as_json=options["json"])
+            self._verify(differences(schools=schools, first=first, last=last), first, last, as_json=options["json"])
             return
         done = rollup.roll_up(since_by_school=dict.fromkeys(schools, first), until=last, noted_on=today)
         if options["json"]:
@@ -49,7 +50,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({"refused": {"message": reason}}))
         raise CommandError(reason)
 
-    def _verify(self, found: list[rollup.Difference], first: date, last: date, *, as_json: bool) -> None:
+    def _verify(self, found: list[Difference], first: date, last: date, *, as_json: bool) -> None:
         if as_json:
             cells = [
                 {

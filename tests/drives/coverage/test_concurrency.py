@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from drives.coverage import rollup, tasks
+from drives.coverage.differences import differences
 from drives.models import CoverageTouch, DailyCoverage
 from students.models import Person
 from tests.drives.coverage.conftest import TODAY, fill
@@ -56,7 +57,7 @@ def test_roll_ups_at_the_same_time_neither_fail_nor_count_twice() -> None:
 
     assert raised == []
     assert not CoverageTouch.objects.exists()
-    assert rollup.differences(schools=since, first=date(2026, 11, 20), last=TODAY) == []
+    assert differences(schools=since, first=date(2026, 11, 20), last=TODAY) == []
 
 
 def test_a_change_that_commits_during_a_roll_up_is_counted_by_the_next() -> None:

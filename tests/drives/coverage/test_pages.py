@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from drives.coverage import rollup
-from drives.coverage.board import ACTIVITY, GUESTS, _added, _shown_flows
 from drives.coverage.queries import SchoolDay
+from drives.coverage.seen import ACTIVITY, GUESTS, shown_additions, shown_flows
 from drives.coverage.suppression import Figures
 from drives.models import DailyCoverage, DukcapilStatus
 from schools.models import AuditEntry, Office, School, User
@@ -310,16 +310,16 @@ def test_a_change_of_one_person_is_no_figure_for_an_official(client: Client, off
 def test_an_officials_line_of_activity_is_shown_whole_or_not_at_all() -> None:
     quiet = dict.fromkeys(ACTIVITY, 0)
 
-    assert _shown_flows(quiet | {"recorded_count": 2, GUESTS: 3}) == {}
-    assert _shown_flows(quiet | {"recorded_count": 70, "failed_count": 1, GUESTS: 12}) == {GUESTS: 12}
-    assert _shown_flows(quiet | {"recorded_count": 70, GUESTS: 3}) == quiet | {"recorded_count": 70}
+    assert shown_flows(quiet | {"recorded_count": 2, GUESTS: 3}) == {}
+    assert shown_flows(quiet | {"recorded_count": 70, "failed_count": 1, GUESTS: 12}) == {GUESTS: 12}
+    assert shown_flows(quiet | {"recorded_count": 70, GUESTS: 3}) == quiet | {"recorded_count": 70}
 
 
 def test_a_correction_of_a_few_people_is_not_told_to_an_official() -> None:
     corrected = SchoolDay("", "", "", "", Figures(100, 40), added=Figures(0, -2), added_on=TODAY)
 
-    assert _added(corrected, sees_persons=False) is None
-    assert _added(corrected, sees_persons=True) == Figures(0, -2)
+    assert shown_additions(corrected, sees_persons=False) is None
+    assert shown_additions(corrected, sees_persons=True) == Figures(0, -2)
 
 
 def graduate(school: School, count: int) -> None:

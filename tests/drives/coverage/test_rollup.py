@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from uuid6 import uuid7
 
 from drives.coverage import rollup
+from drives.coverage.differences import differences
 from drives.coverage.measures import MEASURES
 from drives.models import Appointment, CoverageTouch, DailyCoverage, DayClose, Drive, DriveDay, Visit, VisitEvent
 from drives.planning.eligibility import LeapRule, MinimumAge, eligible_on
@@ -282,7 +283,7 @@ def test_a_roll_up_is_what_a_recount_says(lives: list[Life], first: int, months:
     roll_up(since)
 
     assert stored() == recount(since, TODAY)
-    assert rollup.differences(schools=School.objects.values_list("pk", flat=True), first=since, last=TODAY) == []
+    assert differences(schools=School.objects.values_list("pk", flat=True), first=since, last=TODAY) == []
 
 
 @settings(max_examples=25)
@@ -520,7 +521,7 @@ def test_a_graduate_without_a_recording_is_counted_until_recorded_or_enrolled_el
     Enrolment.objects.filter(pk=enrolment.pk).delete()
     rollup.roll_up_touched(today=TODAY)
     assert unrecorded_graduates(school, TODAY) == [1]
-    assert rollup.differences(schools=School.objects.values_list("pk", flat=True), first=days_asked[0], last=TODAY) == []
+    assert differences(schools=School.objects.values_list("pk", flat=True), first=days_asked[0], last=TODAY) == []
 
 
 def test_an_ended_enrolment_that_is_written_later_is_noticed_at_the_last_school() -> None:

@@ -6,6 +6,7 @@ import pytest
 from uuid6 import uuid7
 
 from drives.coverage import rollup
+from drives.coverage.differences import Difference, differences
 from drives.models import DailyCoverage, Drive, Visit
 from drives.onsite.actions import correct, record_event
 from drives.onsite.day_close import close_day
@@ -31,10 +32,10 @@ def figures() -> tuple[int, int, int]:
     return sum(row[0] for row in rows), sum(row[1] for row in rows), sum(row[2] for row in rows)
 
 
-def roll_up(school: School, *, day_after: int = 0) -> list[rollup.Difference]:
+def roll_up(school: School, *, day_after: int = 0) -> list[Difference]:
     """Rolled up as the touches ask for, and then verified."""
     rollup.roll_up_touched(today=TODAY + timedelta(days=day_after))
-    return rollup.differences(schools=[school.pk], first=TODAY, last=TODAY + timedelta(days=day_after))
+    return differences(schools=[school.pk], first=TODAY, last=TODAY + timedelta(days=day_after))
 
 
 def test_an_activation_and_its_correction_leave_the_figures_alone_and_an_ikd_guest_is_counted_once() -> None:
