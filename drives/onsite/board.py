@@ -12,11 +12,23 @@ from uuid import UUID
 from django.db.models import Avg, Count, DateTimeField, DurationField, ExpressionWrapper, F, Max, Min, Q, Value
 from django.db.models.functions import Length
 
-from drives.models import Appointment, Drive, DriveDay, Incident, KitDuty, Preparation, Timeslot, Visit, VisitEvent
+from drives.models import (
+    Appointment,
+    DayClose,
+    Drive,
+    DriveDay,
+    DriveSession,
+    Incident,
+    KitDuty,
+    Preparation,
+    Timeslot,
+    Visit,
+    VisitEvent,
+)
 from drives.onsite.console import Figures, figures_of
 from drives.onsite.fold import PRECEDENCE, State
 from drives.onsite.incidents import label_of
-from drives.onsite.labels import REASONS
+from drives.onsite.labels import REASONS, STATES
 from drives.onsite.rules import Kind, local_day
 
 PACE_WINDOW: Final = timedelta(hours=1)
@@ -28,12 +40,16 @@ UNHEARD_AFTER: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class KitLine:
-    """A kit on duty: how many it recorded, when last, and whether it has been silent for ten minutes of its duty."""
+    """A kit on duty: how many it recorded, when last, and whether it has been silent for ten minutes of its duty.
+
+    In a break and from a broken kit nothing is expected.
+    """
 
     name: str
     recorded: int
     last_at: datetime | None
     is_silent: bool
+    is_broken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +59,7 @@ class Trouble:
     label: str
     note: str
     since: datetime
+    kit_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +80,8 @@ class TabletLine:
 class Board:
     """`left` are those due today for whom nothing is settled; `pace` is recordings an hour, None before the first.
 
-    `waiting_minutes` is the longest wait of who waits now, `mean_minutes` their mean.
+    `waiting_minutes` is the longest wait of who waits now, `mean_minutes` their mean. `outcomes` are of those due today, and
+    so add up to the target; `failures` are everybody's.
     """
 
     figures: Figures
@@ -74,13 +92,15 @@ class Board:
     finish_at: datetime | None
     ends_at: datetime | None
     failures: tuple[tuple[str, int], ...]
-    states: tuple[tuple[str, int], ...]
+    outcomes: tuple[tuple[str, int], ...]
     kits: tuple[KitLine, ...]
     troubles: tuple[Trouble, ...]
     tablets: tuple[TabletLine, ...]
     drive_recorded: int
     drive_target: int
     day_count: int
+    conflicts: int
+    is_closed: bool
 
     @property
     def fingerprint(self) -> str:
@@ -99,12 +119,16 @@ def day_to_watch(drive: Drive, *, now: datetime) -> DriveDay | None:
 
 
 def board_of(drive_day: DriveDay, *, now: datetime) -> Board:
-    """Today's figures as of `now`; fifteen queries, whatever the number of persons."""
+    """Today's figures as of `now`; seventeen queries, whatever the number of persons."""
     figures = figures_of(drive_day)
     of_day = Visit.objects.filter(drive=drive_day.drive_id, state_on=drive_day.day)
-    states = dict(of_day.values_list("state").annotate(count=Count("pk")))
     reasons = dict(of_day.filter(state=State.FAILED).values_list("reason").annotate(count=Count("pk")).order_by("-count"))
-    left = _left(drive_day)
+    due = _due(drive_day)
+    left = due.get(State.EXPECTED, 0) + due.get(State.PRESENT, 0)
+    troubles = troubles_of([drive_day.pk]).get(drive_day.pk, [])
+    is_closed = DayClose.objects.filter(drive_day=drive_day).exists()
+    broken = {trouble.kit_id for trouble in troubles if trouble.kit_id}
+    since = None if is_closed else session_start(drive_day, now=now)
     pace = _pace(drive_day, now=now)
     ends_at = Timeslot.objects.filter(drive_day=drive_day).aggregate(last=Max("ends_at"))["last"]
     drive_target, drive_recorded = _whole_drive(drive_day.drive_id)
@@ -117,13 +141,15 @@ def board_of(drive_day: DriveDay, *, now: datetime) -> Board:
         finish_at=finish_of(left, pace, now=now),
         ends_at=ends_at,
         failures=tuple((str(REASONS.get(reason, reason)), count) for reason, count in reasons.items()),
-        states=tuple(sorted(states.items())),
-        kits=tuple(_kits(drive_day, now=now)),
-        troubles=tuple(troubles_of([drive_day.pk]).get(drive_day.pk, ())),
+        outcomes=tuple((str(label), due[state]) for state, label in STATES.items() if due.get(state)),
+        kits=tuple(_kits(drive_day, broken=broken, since=since, now=now)),
+        troubles=tuple(troubles),
         tablets=tuple(tablets_of([drive_day.pk], now=now).get(drive_day.pk, ())),
         drive_recorded=drive_recorded,
         drive_target=drive_target,
         day_count=DriveDay.objects.filter(drive=drive_day.drive_id).count(),
+        conflicts=Visit.objects.filter(drive=drive_day.drive_id, has_conflict=True).count(),
+        is_closed=is_closed,
     )
 
 
@@ -132,7 +158,7 @@ def troubles_of(drive_days: Collection[UUID]) -> dict[UUID, list[Trouble]]:
     found: dict[UUID, list[Trouble]] = defaultdict(list)
     opened = Incident.objects.still_open().filter(drive_day__in=drive_days).select_related("kit")
     for incident in opened.order_by("opened_at", "pk"):
-        found[incident.drive_day_id].append(Trouble(label_of(incident), incident.note, incident.opened_at))
+        found[incident.drive_day_id].append(Trouble(label_of(incident), incident.note, incident.opened_at, incident.kit_id))
     return found
 
 
@@ -172,11 +198,17 @@ def minutes_of(wait: timedelta | None) -> int:
     return int(wait.total_seconds() // 60) if wait else 0
 
 
-def _left(drive_day: DriveDay) -> int:
-    """Due today and neither recorded nor otherwise done with."""
+def _due(drive_day: DriveDay) -> dict[str, int]:
+    """Those due today, by state."""
     due = Appointment.objects.due().filter(timeslot__drive_day=drive_day)
-    of_drive = Visit.objects.filter(drive=drive_day.drive_id, person__in=due.values("person"))
-    return of_drive.filter(state__in=[State.EXPECTED, State.PRESENT]).count()
+    visits = Visit.objects.filter(drive=drive_day.drive_id, person__in=due.values("person"))
+    return dict(visits.values_list("state").annotate(count=Count("pk")).order_by())
+
+
+def session_start(drive_day: DriveDay, *, now: datetime) -> datetime | None:
+    """Of the session under way; None in a break, before and after the day."""
+    under_way = DriveSession.objects.filter(drive_day=drive_day, starts_at__lte=now, ends_at__gt=now)
+    return under_way.values_list("starts_at", flat=True).first()
 
 
 def _pace(drive_day: DriveDay, *, now: datetime) -> int | None:
@@ -200,7 +232,8 @@ def finish_of(left: int, pace: int | None, *, now: datetime) -> datetime | None:
     return _minute(now + timedelta(hours=left / pace)) if pace and left else None
 
 
-def _kits(drive_day: DriveDay, *, now: datetime) -> list[KitLine]:
+def _kits(drive_day: DriveDay, *, broken: Collection[UUID], since: datetime | None, now: datetime) -> list[KitLine]:
+    """`since` is the start of the session under way, if there is one: from then on a kit is expected to be heard of."""
     duties = (
         KitDuty.objects.filter(drive_day=drive_day, released_at=None)
         .select_related("kit")
@@ -215,8 +248,11 @@ def _kits(drive_day: DriveDay, *, now: datetime) -> list[KitLine]:
             name=duty.kit.name,
             recorded=counts.get(duty.kit_id, 0),
             last_at=last.get(duty.kit_id),
-            is_silent=duty.starts_at < now < duty.ends_at
-            and now - max(last.get(duty.kit_id) or duty.starts_at, duty.starts_at) > SILENT_AFTER,
+            is_silent=since is not None
+            and duty.kit_id not in broken
+            and duty.starts_at < now < duty.ends_at
+            and now - max(last.get(duty.kit_id) or since, duty.starts_at, since) > SILENT_AFTER,
+            is_broken=duty.kit_id in broken,
         )
         for duty in duties
     ]

@@ -76,12 +76,20 @@ def unfinished_of(drive_day: DriveDay, *, now: datetime) -> Unfinished:
 
 
 def tally_of(drive_day: DriveDay) -> dict[str, int]:
-    """How many visits reached which state on this day, walk-ins counted apart; `conflicts` are still undecided."""
+    """How many visits reached which state on this day, walk-ins counted apart; `conflicts` are still undecided.
+
+    A kit counts guests, too, so `walk_ins_recorded` is told of them.
+    """
     of_day = Visit.objects.filter(drive=drive_day.drive_id, state_on=drive_day.day)
     rows = of_day.values_list("state", "is_walk_in", "has_conflict").annotate(count=Count("pk"))
-    tally = {state.value: 0 for state in State if state != State.EXPECTED} | {"walk_ins": 0, "conflicts": 0}
+    tally = {state.value: 0 for state in State if state != State.EXPECTED} | {
+        "walk_ins": 0,
+        "walk_ins_recorded": 0,
+        "conflicts": 0,
+    }
     for state, is_walk_in, has_conflict, count in rows:
         tally["walk_ins" if is_walk_in else state] += count
+        tally["walk_ins_recorded"] += count if is_walk_in and state in AT_A_KIT else 0
         tally["conflicts"] += count if has_conflict else 0
     return tally
 
@@ -160,25 +168,22 @@ def _what_else(drive_day: DriveDay, unfinished: Unfinished) -> dict[str, int]:
 
 def _compare(drive_day: DriveDay, reports: Mapping[UUID, KitReport], *, unassigned_reason: str) -> list[KitCount]:
     counted = kit_counts_of(drive_day)
-    compared = []
+    compared, gaps = [], []
     for kit in kits_on_duty(drive_day):
         report = reports.get(kit.pk)
         if report is None:
             raise ValidationError(_("Enter the count of %(kit)s."), code="kit_not_reported", params={"kit": kit.name})
         ours = counted.get(kit.pk, 0)
         if ours != report.reported and not report.reason.strip():
-            raise ValidationError(
-                _("%(kit)s counts %(reported)s, the app %(counted)s. Write down why."),
-                code="gap_needs_reason",
-                params={"kit": kit.name, "reported": report.reported, "counted": ours},
-            )
+            told = {"kit": kit.name, "kit_id": kit.pk, "reported": report.reported, "counted": ours}
+            gap = _("%(kit)s counts %(reported)s, the app %(counted)s. Write down why.")
+            gaps.append(ValidationError(gap, code="gap_needs_reason", params=told))
         compared.append(KitCount(str(kit.pk), kit.name, ours, report.reported, report.reason.strip()))
     if None in counted:
         if not unassigned_reason:
-            raise ValidationError(
-                _("%(counted)s recordings name no kit. Write down why."),
-                code="gap_needs_reason",
-                params={"counted": counted[None]},
-            )
+            gap = _("%(counted)s recordings name no kit. Write down why.")
+            gaps.append(ValidationError(gap, code="gap_needs_reason", params={"counted": counted[None]}))
         compared.append(KitCount("", "", counted[None], 0, unassigned_reason[:200]))
+    if gaps:
+        raise gaps[0] if len(gaps) == 1 else ValidationError(gaps)
     return compared

@@ -133,7 +133,7 @@ def _first(live: list[Fact]) -> Standing:
         reason=counted.reason,
         at=counted.at,
         on=counted.day,
-        kit_id=counted.kit_id,
+        kit_id=_kit(counted, spoken),
         has_conflict=_disagree(spoken),
         counted=counted.id,
         spoken=_ids(spoken),
@@ -159,6 +159,13 @@ def _activation(spoken: list[Fact]) -> Activation:
 def _counted(spoken: list[Fact]) -> Fact:
     """A correction before all others, then by precedence."""
     return min((fact for fact in spoken if fact.is_correction), default=min(spoken, key=_rank), key=_rank)
+
+
+def _kit(counted: Fact, spoken: list[Fact]) -> UUID | None:
+    """Where the person was served; a sheet of paper that names no kit does not make forgotten what the station said."""
+    agreeing = [fact for fact in spoken if fact.kind == counted.kind and fact.kit_id]
+    first = min(agreeing, key=lambda fact: (fact.source, fact.sequence, fact.id), default=counted)
+    return counted.kit_id or first.kit_id
 
 
 def _disagree(spoken: list[Fact]) -> bool:

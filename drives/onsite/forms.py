@@ -13,7 +13,7 @@ from drives.models import Kit, Visit
 from drives.onsite.day_close import KitReport
 from drives.onsite.fold import IKD_PRECEDENCE, PRECEDENCE, State
 from drives.onsite.labels import IKD_STATES, KINDS, SERVICES, STATES
-from drives.onsite.rules import OF_RECORDING, Kind
+from drives.onsite.rules import OF_IKD, OF_RECORDING, Kind
 from drives.onsite.walk_ins import Guest
 from students.models import Consent
 
@@ -46,10 +46,19 @@ class UndoForm(OnceForm):
 
 class CorrectionForm(OnceForm):
     kind = forms.ChoiceField(label=_("What is right"), widget=forms.RadioSelect)
+    kit = forms.ChoiceField(
+        label=_("Kit"), required=False, help_text=_("Where the person sat. It counts for the kit in the evening.")
+    )
     note = forms.CharField(label=_("Why"), max_length=200, help_text=_("Stays in the record beside your name."))
 
-    def __init__(self, *args: Any, visit: Visit, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, visit: Visit, kits: list[Kit], kit: Kit | None = None, **kwargs: Any) -> None:
+        """`kit` is where the person sat, as far as it is known."""
         super().__init__(*args, **kwargs)
+        self.kits = kits
+        self.fields["kit"].initial = str(kit.pk) if kit else ""
+        self.fields["kit"].choices = [("", _("Not known")), *((str(one.pk), one.name) for one in kits)]  # type: ignore[attr-defined]
+        if not kits:
+            del self.fields["kit"]
         is_recording = visit.service == Visit.Service.RECORDING
         unfit = {Kind.SERVED} if is_recording else OF_RECORDING
         first = [(kind, STATES[kind]) for kind in PRECEDENCE if kind not in unfit]
@@ -57,6 +66,13 @@ class CorrectionForm(OnceForm):
         second = [(kind, IKD_STATES[kind]) for kind in IKD_PRECEDENCE] if is_ikd_offered else []
         back = [(Kind.UNDONE, _("Nothing: take back what was noted"))] if visit.state != State.EXPECTED else []
         self.fields["kind"].choices = [*first, *second, *back]  # type: ignore[attr-defined]
+
+    def chosen_kit(self) -> Kit | None:
+        """That of an outcome at a station; nobody is absent there, and a phone is activated beside it."""
+        data = self.cleaned_data
+        if data["kind"] in (Kind.ABSENT, Kind.UNDONE, *OF_IKD):
+            return None
+        return next((kit for kit in self.kits if str(kit.pk) == data.get("kit")), None)
 
 
 class BirthDateField(forms.DateField):
@@ -174,6 +190,16 @@ class DayCloseForm(forms.Form):
 
     def rows(self) -> list[tuple[Kit, forms.BoundField, forms.BoundField]]:
         return [(kit, self[f"count_{kit.pk.hex}"], self[f"reason_{kit.pk.hex}"]) for kit in self.kits]
+
+    def field_of(self, problem: ValidationError) -> str | None:
+        """Beside which field a refusal to close stands."""
+        if problem.code == "still_open":
+            return "knows_what_is_open"
+        if problem.code != "gap_needs_reason":
+            return None
+        kit_id = (problem.params or {}).get("kit_id")
+        name = f"reason_{kit_id.hex}" if kit_id else "unassigned_reason"
+        return name if name in self.fields else None
 
     def reports(self) -> list[KitReport]:
         data = self.cleaned_data

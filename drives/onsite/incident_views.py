@@ -25,6 +25,7 @@ from drives.onsite.scope import ON_SITE, is_lead_of
 from drives.planning.actions import note_outage
 from schools.access import requires, signed_in
 from schools.models import PERSON_ROLES, Role, User
+from schools.templatetags.house import clock
 
 WATCHERS = (Role.PLANNER, *ON_SITE)
 OF_OFFICE = (Role.PLANNER, Role.LEAD_OPERATOR)
@@ -67,18 +68,24 @@ def incident_add(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
     drive_day = _day(signed_in(request), drive_day_id)
     kind, _colon, kit_text = request.POST.get("what", "").partition(":")
     kit = next((kit for kit in kits_of(drive_day) if str(kit.pk) == kit_text), None)
+    note = request.POST.get("note", "")
+    incident_id = _uuid(request.POST.get("incident_id", "")) or uuid7()
+    if not note.strip() and (open_one := _open_already(drive_day, kind=kind, kit=kit)) and open_one.pk != incident_id:
+        told = {"what": label_of(open_one), "time": clock(open_one.opened_at), "by": open_one.opened_by}
+        messages.info(request, _("%(what)s: reported already at %(time)s by %(by)s. It stands on the board.") % told)
+        return redirect("drives:incident_list", drive_day_id)
     try:
         open_incident(
-            incident_id=_uuid(request.POST.get("incident_id", "")) or uuid7(),
+            incident_id=incident_id,
             drive_day=drive_day,
             kind=kind,
             kit=kit,
-            note=request.POST.get("note", ""),
+            note=note,
             by=signed_in(request),
             now=timezone.now(),
         )
     except ValidationError as error:
-        return _page(request, drive_day, problem=" ".join(error.messages), note=request.POST.get("note", ""))
+        return _page(request, drive_day, problem=" ".join(error.messages), note=note)
     messages.success(request, _("Reported. It stands on the board now."))
     return redirect("drives:incident_list", drive_day_id)
 
@@ -145,6 +152,14 @@ def reports_for(kits: list[Kit]) -> list[Report]:
     broken = [Report(f"{Incident.Kind.KIT_BROKEN}:{kit.pk}", _("%(kit)s broken") % {"kit": kit.name}, "kit") for kit in kits]
     others = [Report(kind, label, ICONS[kind]) for kind, label in KINDS.items() if kind != Incident.Kind.KIT_BROKEN]
     return [*(broken or [Report(Incident.Kind.KIT_BROKEN, gettext_lazy("Kit broken"), "kit")]), *others]
+
+
+def _open_already(drive_day: DriveDay, *, kind: str, kit: Kit | None) -> Incident | None:
+    """The same thing, still open: two people who see it need not report it twice. "Something else" is each time another."""
+    if kind == Incident.Kind.OTHER:
+        return None
+    found = Incident.objects.still_open().filter(drive_day=drive_day, kind=kind, kit=kit).select_related("kit", "opened_by")
+    return found.order_by("opened_at", "pk").first()
 
 
 def _told(drive_day: DriveDay) -> list[Told]:

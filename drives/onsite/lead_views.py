@@ -1,5 +1,7 @@
 """What a lead operator does: decide, correct with a reason, close the day."""
 
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,14 +14,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from drives.models import Correction, DayClose, Visit, VisitEvent
+from drives.models import Correction, DayClose, Kit, Visit, VisitEvent
 from drives.onsite.actions import correct
 from drives.onsite.day_close import close_day, kit_counts_of, kits_on_duty, tally_of, unfinished_of
+from drives.onsite.fold import State
 from drives.onsite.forms import CorrectionForm, DayCloseForm
 from drives.onsite.labels import REASONS, STATES, chip_of, event_label
+from drives.onsite.paper import HERE_ALONE
 from drives.onsite.rules import Kind
 from drives.onsite.scope import ON_SITE, Console, open_console
 from schools.access import requires, signed_in
+
+IN_TALLY: Final = STATES | {State.PRESENT: HERE_ALONE}
 
 
 @require_http_methods(["GET", "POST"])
@@ -31,17 +37,27 @@ def correct_visit(request: HttpRequest, drive_day_id: UUID, visit_id: UUID) -> H
     visit = visits.filter(pk=visit_id).first()
     if visit is None:
         raise Http404
-    form = CorrectionForm(request.POST if request.method == "POST" else None, visit=visit)
+    events = list(visit.events.select_related("operator", "kit").order_by("received_at", "pk"))
+    kits = kits_on_duty(opened.drive_day)
+    form = CorrectionForm(request.POST if request.method == "POST" else None, visit=visit, kits=kits, kit=_kit_of(events, kits))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            correct(event_id=data["event_id"], visit=visit, kind=data["kind"], note=data["note"], by=signed_in(request), now=now)
+            correct(
+                event_id=data["event_id"],
+                visit=visit,
+                kind=data["kind"],
+                note=data["note"],
+                by=signed_in(request),
+                now=now,
+                kit=form.chosen_kit(),
+                happened_at=_moment_of(visit, opened),
+            )
         except ValidationError as error:
             form.add_error(None, error)
         else:
             messages.success(request, _("%(name)s: corrected.") % {"name": visit.person.name})
             return redirect("drives:conflict_list" if visit.has_conflict else "drives:console", drive_day_id)
-    events = list(visit.events.select_related("operator", "kit").order_by("received_at", "pk"))
     context = {
         "console": opened,
         "visit": visit,
@@ -90,7 +106,8 @@ def close(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
                 now=now,
             )
         except ValidationError as error:
-            form.add_error(None, error)
+            for problem in error.error_list:
+                form.add_error(form.field_of(problem), problem)
         else:
             messages.success(request, _("The day is closed."))
             return redirect("drives:day_close", drive_day_id)
@@ -99,12 +116,13 @@ def close(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
     context = {
         "console": opened,
         "closed": closed,
-        "tally": [(label, tally.get(state, 0)) for state, label in STATES.items() if tally.get(state)],
+        "tally": [(label, tally[state]) for state, label in IN_TALLY.items() if tally.get(state)],
         "unfinished": unfinished,
         "unseen_count": unfinished.unseen if unfinished else tally.get("unseen", 0),
         "left_open": [tally.get("open_incidents", 0), tally.get("unsent", 0)] if closed else [],
         "ikd": [tally.get(Kind.IKD_ACTIVATED, 0), tally.get(Kind.IKD_FAILED, 0)],
         "walk_in_count": tally.get("walk_ins", 0),
+        "walk_ins_recorded": tally.get("walk_ins_recorded", 0),
         "conflict_count": unfinished.conflicts if unfinished else tally.get("conflicts", 0),
         "rows": [(*row, counted.get(row[0].pk, 0)) for row in form.rows()],
         "unassigned_count": counted.get(None, 0),
@@ -116,6 +134,17 @@ def close(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
         else [],
     }
     return TemplateResponse(request, "drives/onsite/day_close.html", context, status=422 if form.errors else 200)
+
+
+def _kit_of(events: list[VisitEvent], kits: list[Kit]) -> Kit | None:
+    """Where the person sat last, as far as it was said."""
+    return next((event.kit for event in reversed(events) if event.kit in kits), None)
+
+
+def _moment_of(visit: Visit, opened: Console) -> datetime | None:
+    """Of a day that is over: when the outcome happened that is corrected."""
+    past = opened.moment_of_past()
+    return visit.state_at if past and visit.state_on == opened.drive_day.day else past
 
 
 def _as_lead(request: HttpRequest, drive_day_id: UUID) -> Console:

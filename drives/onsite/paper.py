@@ -49,9 +49,10 @@ def _numbered(letter: str, kind: str, reasons: Iterable[str]) -> list[Code]:
     return [Code(f"{letter}{number}", kind, reason, REASONS[reason]) for number, reason in enumerate(reasons, start=1)]
 
 
+HERE_ALONE: Final = _("Here, nothing else yet")
 PLAIN: Final = (
     Code("D", Kind.RECORDED, "", STATES["recorded"]),
-    Code("H", Kind.ARRIVED, "", _("Here, nothing else yet")),
+    Code("H", Kind.ARRIVED, "", HERE_ALONE),
     Code("P", Kind.ALREADY_RECORDED, "", STATES["already_recorded"]),
     Code("M", Kind.DECLINED, "", STATES["declined"]),
     Code("U", Kind.UNDER_AGE, "", STATES["under_age"]),

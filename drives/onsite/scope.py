@@ -1,14 +1,14 @@
 """Whose drive day it is: an operator's own of today, a lead operator's of the office on any day."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final, TypeVar
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.http import Http404
 
-from drives.models import Drive, DriveDay, OperatorDuty, Visit
+from drives.models import Drive, DriveDay, DriveSession, OperatorDuty, Visit
 from drives.onsite.rules import local_day
 from schools.models import PERSON_ROLES, Role, User
 
@@ -41,6 +41,14 @@ class Console:
     drive_day: DriveDay
     is_lead: bool
     today: date
+
+    def moment_of_past(self) -> datetime | None:
+        """When what is noted now of a day that is over happened, as far as anybody knows: at the end of its hours. On the day
+        itself None: then it is now."""
+        if self.drive_day.day >= self.today:
+            return None
+        last = DriveSession.objects.filter(drive_day=self.drive_day).aggregate(last=Max("ends_at"))["last"]
+        return last or datetime.combine(self.drive_day.day, time(12), self.drive_day.office.zone)
 
 
 def open_console(user: User, drive_day_id: UUID, *, now: datetime) -> Console:

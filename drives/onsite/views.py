@@ -21,6 +21,7 @@ from drives.onsite.actions import record_event, undo
 from drives.onsite.fold import SETTLED
 from drives.onsite.forms import LookUpForm, OutcomeForm, UndoForm, WalkInForm
 from drives.onsite.labels import ABSENT_BECAUSE, FAILED_BECAUSE, IKD_FAILED_BECAUSE, chip_of
+from drives.onsite.likeness import similar
 from drives.onsite.lookups import look_up
 from drives.onsite.policy import SCANS
 from drives.onsite.room import room_at
@@ -81,6 +82,8 @@ def search(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
         context["matches"] = shown.lines_for(opened.drive_day, found[: shown.MOST_RESULTS])
         context["has_more"] = len(found) > shown.MOST_RESULTS
         context["stray"] = shown.stray_slip(opened.drive_day, text) if not found else None
+        if text and not found and not context["stray"]:
+            context["near"] = shown.lines_for(opened.drive_day, similar(opened.drive_day, text))
     if _is_htmx(request):
         return TemplateResponse(request, "drives/onsite/_result.html", context)
     return _console_page(request, opened, now=now, **context)
@@ -98,7 +101,7 @@ def call_next(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
     if visit:
         context = _card_context(request, opened, visit, now=now) | {"is_called": True, "station": kit.name if kit else ""}
     if _is_htmx(request):
-        context["waiting"] = shown.waiting_line(opened.drive_day, now=now)
+        context |= {"waiting": shown.waiting_line(opened.drive_day, now=now), "figures": shown.figures_of(opened.drive_day)}
         return TemplateResponse(request, "drives/onsite/_called.html", context)
     return _console_page(request, opened, now=now, **context)
 
@@ -136,6 +139,7 @@ def outcome(request: HttpRequest, drive_day_id: UUID, visit_id: UUID) -> HttpRes
             kit=_kit(request, opened) if kind != Kind.ABSENT and kind not in OF_IKD else None,
             by=signed_in(request),
             now=now,
+            happened_at=opened.moment_of_past(),
         )
     except ValidationError as error:
         return _refused(request, opened, visit, " ".join(error.messages), now=now)

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q
 from django.db.models.functions import Length
 
-from drives.models import Appointment, DayClose, Drive, DriveDay, Incident, KitDuty, Timeslot, Visit, VisitEvent
+from drives.models import Appointment, DayClose, Drive, DriveDay, DriveSession, Incident, KitDuty, Timeslot, Visit, VisitEvent
 from drives.onsite.board import (
     PACE_WINDOW,
     SILENT_AFTER,
@@ -209,7 +209,7 @@ def _of_today(days: Sequence[DriveDay]) -> Q:
 
 
 def _silent_kits(days: Sequence[DriveDay], *, now: datetime) -> dict[UUID, list[str]]:
-    """Names of the kits on duty at this moment of which nothing was heard for ten minutes."""
+    """Names of the kits on duty at this moment of which nothing was heard for ten minutes of the session under way."""
     on_duty = KitDuty.objects.filter(
         drive_day__in=[drive_day.pk for drive_day in days], released_at=None, starts_at__lt=now - SILENT_AFTER, ends_at__gt=now
     )
@@ -217,7 +217,11 @@ def _silent_kits(days: Sequence[DriveDay], *, now: datetime) -> dict[UUID, list[
     broken = Incident.objects.still_open().filter(
         kind=Incident.Kind.KIT_BROKEN, drive_day=OuterRef("drive_day"), kit=OuterRef("kit")
     )
-    on_duty = on_duty.filter(~Exists(broken))
+    # In a break, too.
+    long_under_way = DriveSession.objects.filter(
+        drive_day=OuterRef("drive_day"), starts_at__lt=now - SILENT_AFTER, ends_at__gt=now
+    )
+    on_duty = on_duty.filter(~Exists(broken), Exists(long_under_way))
     duties = list(on_duty.select_related("kit").order_by(Length("kit__name"), "kit__name", "pk"))
     heard = VisitEvent.objects.filter(
         drive__in=[drive_day.drive_id for drive_day in days],

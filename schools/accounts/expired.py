@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext as _
 
 SAFE = {"GET", "HEAD"}
 
@@ -28,7 +30,9 @@ class SignInFirstMiddleware(LoginRequiredMiddleware):
         return redirect(address)
 
     def page_of(self, request: HttpRequest) -> str:
-        """Where to go after signing in; "" for nowhere in particular."""
+        """Where to go after signing in; "" for nowhere in particular. Says that nothing was saved, if something was sent."""
+        if request.method not in SAFE and request.path != reverse("schools:sign_out"):
+            messages.warning(request, _("Your session had ended. What you sent last is not saved: sign in, and send it again."))
         return _page_of(request, request.headers.get("HX-Current-URL") or request.headers.get("Referer", ""))
 
 

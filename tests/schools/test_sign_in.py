@@ -173,6 +173,16 @@ def test_a_form_from_elsewhere_leads_to_signing_in_alone(client: Client, db: Non
     assert answer.headers["Location"] == HERE
 
 
+def test_who_sent_something_after_the_session_ended_is_told_that_it_is_not_saved(client: Client, db: None) -> None:
+    told = "belum tersimpan"
+    answer = client.post("/schools/", headers={"HX-Request": "true"})
+    assert told in client.get(answer.headers["HX-Redirect"]).content.decode()
+
+    for nothing_lost in (client.get, client.post):
+        address = "/sign-out/" if nothing_lost == client.post else "/schools/"
+        assert told not in client.get(nothing_lost(address).headers["Location"]).content.decode()
+
+
 def test_a_fragment_asked_for_after_the_session_ended_takes_the_whole_page_to_signing_in(client: Client, db: None) -> None:
     asked_by = {"HX-Request": "true", "HX-Current-URL": "http://testserver/schools/?q=55"}
 

@@ -8,12 +8,12 @@ import pytest
 from django.test import Client
 from uuid6 import uuid7
 
-from drives.models import Device, Preparation, Visit
+from drives.models import DayClose, Device, DriveSession, Preparation, Visit
 from drives.onsite.actions import record_event
 from drives.onsite.board import TabletLine, board_of
 from drives.onsite.incidents import open_incident
 from tests.drives.onsite.conftest import DAY, NOW, Hall
-from tests.factories import UserFactory, at
+from tests.factories import DriveSessionFactory, UserFactory, at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("this_morning")]
 
@@ -63,6 +63,61 @@ def test_a_kit_is_silent_after_ten_minutes(hall: Hall, minutes: int, is_silent: 
     assert board.kits[0].is_silent is is_silent
 
 
+def test_in_a_break_and_after_the_close_no_kit_is_missed_and_a_broken_one_is_named_so(hall: Hall) -> None:
+    open_incident(incident_id=uuid7(), drive_day=hall.today, kind="kit_broken", kit=hall.kits[0], by=hall.lead, now=NOW)
+    session = DriveSession.objects.get(drive_day=hall.today)
+
+    under_way = board_of(hall.today, now=NOW).kits
+    in_the_break = board_of(hall.today, now=session.ends_at + timedelta(minutes=11)).kits
+    a_close(hall)
+
+    assert [(kit.is_broken, kit.is_silent) for kit in under_way] == [(True, False), (False, True)]
+    assert [kit.is_silent for kit in in_the_break] == [False, False]
+    assert [kit.is_silent for kit in board_of(hall.today, now=NOW).kits] == [False, False]
+
+
+def test_after_a_break_silence_is_counted_from_the_next_session(hall: Hall) -> None:
+    say(hall, hall.expect("A"), "recorded", kit=0)
+    begins = at(DAY, "13.00")
+    DriveSessionFactory(drive_day=hall.today, starts_at=begins, ends_at=at(DAY, "15.00"))
+
+    soon, later = (board_of(hall.today, now=begins + timedelta(minutes=minutes)).kits[0] for minutes in (10, 11))
+
+    assert (soon.is_silent, later.is_silent) == (False, True)
+
+
+def test_the_outcomes_of_those_due_add_up_to_the_target(hall: Hall, tablet: Client) -> None:
+    said = (("recorded", ""), ("recorded", ""), ("failed", "biometric"), ("absent", "sick"), ("declined", ""), ("arrived", ""))
+    for number, (kind, reason) in enumerate(said):
+        say(hall, hall.expect(f"Siswa {number}"), kind, reason=reason)
+    hall.expect("Siswa Nanti")
+    say(hall, hall.expect("Siswa Besok", slot=3), "recorded")
+
+    board = board_of(hall.today, now=NOW)
+
+    counted = {"Belum datang": 1, "Hadir": 1, "Direkam": 2, "Gagal": 1, "Tidak hadir": 1, "Menolak": 1}
+    assert (dict(board.outcomes), board.figures.target, board.left) == (counted, 7, 2)
+    assert "Semua 7 yang terjadwal hari ini" in tablet.get(f"/drives/{hall.drive.pk}/live/").content.decode()
+
+
+def test_the_board_says_that_the_day_is_closed_and_what_is_contradicted(hall: Hall, tablet: Client) -> None:
+    visit = hall.expect("Dewi")
+    say(hall, visit, "recorded")
+    Visit.objects.filter(pk=visit.pk).update(has_conflict=True)
+    a_close(hall)
+
+    board, page = board_of(hall.today, now=NOW), tablet.get(f"/drives/{hall.drive.pk}/live/").content.decode()
+
+    assert (board.is_closed, board.conflicts) == (True, 1)
+    assert ("Hari ini sudah ditutup" in page, "Catatan bertentangan, belum diputuskan" in page) == (True, True)
+
+
+def a_close(hall: Hall) -> None:
+    DayClose.objects.create(
+        drive_day=hall.today, office=hall.drive.office, closed_at=NOW, closed_by=hall.lead, tally={}, signed_by_name="Budi"
+    )
+
+
 def test_a_poll_answers_304_until_something_changes(hall: Hall, tablet: Client) -> None:
     visit = hall.expect("Dewi")
     url = f"/drives/{hall.drive.pk}/live/figures/"
@@ -104,7 +159,7 @@ def test_the_board_asks_the_same_number_of_questions_for_any_number_of_people(
     for number in range(count):
         say(hall, hall.expect(f"Siswa {number}"), "recorded")
 
-    with django_assert_num_queries(15):  # type: ignore[attr-defined]
+    with django_assert_num_queries(17):  # type: ignore[attr-defined]
         board_of(hall.today, now=NOW)
 
 

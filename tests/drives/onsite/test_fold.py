@@ -26,6 +26,7 @@ def fact(
     day: date = DAY,
     minute: int | None = None,
     queue_number: str = "",
+    kit: int | None = None,
 ) -> Fact:
     return Fact(
         id=UUID(int=number),
@@ -37,6 +38,7 @@ def fact(
         reason=reason,
         target=None if target is None else UUID(int=target),
         queue_number=queue_number,
+        kit_id=None if kit is None else UUID(int=kit),
     )
 
 
@@ -53,6 +55,7 @@ def histories(draw: st.DrawFn) -> list[Fact]:
             target=draw(st.none() | st.integers(0, count + 1)),
             reason=draw(st.sampled_from(["", "", "sick", "correction"])),
             queue_number=draw(st.sampled_from(["", "", "7", "B-07"])),
+            kit=draw(st.sampled_from([None, None, 1, 2])),
             day=DAY + timedelta(days=draw(st.integers(0, 1))),
             minute=draw(st.integers(-3000, 3000)),
         )
@@ -127,6 +130,14 @@ def test_sources_that_agree_are_no_conflict() -> None:
     standing = fold([fact(1, Kind.RECORDED, source="a"), fact(2, Kind.RECORDED, source="b")])
 
     assert (standing.state, standing.has_conflict, standing.counted) == (State.RECORDED, False, UUID(int=1))
+
+
+def test_a_source_that_names_no_kit_does_not_hide_where_another_one_recorded() -> None:
+    at_the_station, on_paper = fact(2, "recorded", kit=7), fact(1, "recorded", source="paper:b")
+    failed_elsewhere = fact(3, "failed", source="c", kit=8)
+
+    assert fold([at_the_station, on_paper]).kit_id == UUID(int=7)
+    assert fold([on_paper, failed_elsewhere]).kit_id is None
 
 
 def test_an_outcome_that_names_the_absence_it_saw_is_no_conflict() -> None:

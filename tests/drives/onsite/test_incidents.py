@@ -156,3 +156,21 @@ def test_yesterdays_incidents_are_the_offices_alone(hall: Hall, tablet: Client) 
     assert tablet.get(f"/today/{hall.today.pk}/incidents/").status_code == 404
     tablet.force_login(hall.lead)
     assert tablet.get(f"/today/{hall.today.pk}/incidents/").status_code == 200
+
+
+def test_who_reports_what_is_reported_already_is_told_so(hall: Hall, tablet: Client) -> None:
+    """Two people see one broken kit: one line on the board. With a note it is news, and something else is always another thing."""
+    address, broken = f"/today/{hall.today.pk}/incidents/add/", f"kit_broken:{hall.kits[0].pk}"
+    for what, note in ((broken, ""), (broken, ""), ("crowd", ""), ("crowd", "Di gerbang"), ("other", ""), ("other", "")):
+        tablet.post(address, {"incident_id": str(uuid7()), "what": what, "note": note})
+
+    again = tablet.post(address, {"incident_id": str(uuid7()), "what": broken}, follow=True).content.decode()
+
+    assert list(Incident.objects.order_by("pk").values_list("kind", flat=True)) == [
+        "kit_broken",
+        "crowd",
+        "crowd",
+        "other",
+        "other",
+    ]
+    assert "Alat 1 rusak: sudah dilaporkan pukul 09.41 oleh Rina Operator" in again

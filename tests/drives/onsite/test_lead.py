@@ -5,7 +5,7 @@ from django.test import Client
 from uuid6 import uuid7
 
 from drives.models import OperatorDuty, Visit
-from drives.onsite.actions import record_events
+from drives.onsite.actions import record_event, record_events
 from drives.onsite.ledger import NewEvent
 from schools.models import AuditEntry
 from tests.drives.onsite.conftest import NOW, Hall
@@ -56,3 +56,17 @@ def test_an_operator_corrects_nothing_unless_leading_on_this_day(hall: Hall, dis
 
     OperatorDuty.objects.filter(user=hall.operator, drive_day=hall.today).update(is_lead=True)
     assert [tablet.get(page).status_code for page in pages] == [200, 200]
+
+
+def test_a_decision_keeps_the_kit_at_which_the_person_sat(hall: Hall, client: Client) -> None:
+    """In the evening the kit's own count has that person, too."""
+    visit = hall.expect("Dewi")
+    record_event(event_id=uuid7(), visit=visit, kind="failed", reason="biometric", kit=hall.kits[1], by=hall.operator, now=NOW)
+    page = f"/today/{hall.today.pk}/visits/{visit.pk}/correct/"
+    client.force_login(hall.lead)
+
+    offered = client.get(page).context["form"]["kit"].value()
+    client.post(page, {"event_id": str(uuid7()), "kind": "recorded", "note": "Berhasil pada percobaan kedua.", "kit": offered})
+
+    visit.refresh_from_db()
+    assert (visit.state, visit.kit) == ("recorded", hall.kits[1])

@@ -184,7 +184,7 @@ def test_calling_asks_the_same_number_of_questions_for_any_queue(
     for number in range(count):
         arrive(hall, f"Siswa {number}", "09.31")
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         tablet.post(f"/today/{hall.today.pk}/next/", headers=HTMX)
 
 

@@ -100,6 +100,14 @@ def test_of_a_kit_that_is_reported_as_broken_no_silence_is_told(hall: Hall) -> N
     assert (tile.silent_kits, [one.label for one in tile.troubles]) == (("Alat 2",), ["Alat 1 rusak"])
 
 
+def test_in_a_break_no_kit_is_silent(hall: Hall) -> None:
+    DriveSessionFactory(drive_day=hall.today, starts_at=at(DAY, "12.30"), ends_at=at(DAY, "15.00"))
+
+    silent = [wall_of([hall.drive.office_id], now=at(DAY, time)).tiles[0].silent_kits for time in ("12.15", "12.40", "12.41")]
+
+    assert silent == [(), (), ("Alat 1", "Alat 2")]
+
+
 def test_only_drives_of_today_and_of_the_own_office_stand_on_the_wall(hall: Hall) -> None:
     elsewhere = DriveFactory(office=OfficeFactory(name="Sudin Lain"), status=Drive.Status.PUBLISHED, published_at=NOW)
     DriveDayFactory(drive=elsewhere, day=DAY)
