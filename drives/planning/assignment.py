@@ -5,7 +5,7 @@ Lexicographic, and stated on the planner's screen:
 1. Everybody is placed if places suffice. If not, those already 17 on the drive's first day go first, then whoever
    turns 17 next: in order of birth, the eldest first. Nobody is placed on a day on which they are too young.
 2. People who need extra time get two or three places of one timeslot; closed grades, classes, periods are skipped.
-3. Classes stay whole: the smallest cost of disturbance, `Cost.total`, which is
+3. Classes stay whole: the smallest cost of disturbance, `disturbance.Cost.total`, which is
    100 for every further day that a class comes on (a class that comes on three days costs 200),
     10 for every gap within a class's day (a timeslot, of that day's timeslots in order, without anybody of the class
        between two with somebody; a break between sessions is no gap), and
@@ -23,12 +23,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from enum import StrEnum
-from itertools import pairwise
 from uuid import UUID
 
 from drives.planning.calendar import Closure
+from drives.planning.disturbance import Cost, class_cost, day_numbers, total_of
 from drives.planning.eligibility import CARD_AGE, DEFAULT_MINIMUM_AGE, LeapRule, MinimumAge, eligible_from, turns
-from drives.planning.layout import DAY_SPLIT, GAP, PIECE
 from drives.planning.packing import Packing
 from drives.planning.seating import NOWHERE, Seating, bits
 from drives.planning.spread import Load
@@ -66,17 +65,6 @@ class LeftOver(StrEnum):
     CLOSED = "closed"  # every timeslot on which the person would be old enough is closed to them
     NO_ROOM = "no_room"  # others, who are older, have the places
     NO_ROOM_TOGETHER = "no_room_together"  # places are free, but not two or three in one timeslot
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    day_splits: int
-    gaps: int
-    pieces: int
-
-    @property
-    def total(self) -> int:
-        return DAY_SPLIT * self.day_splits + GAP * self.gaps + PIECE * self.pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,34 +113,16 @@ def cost_of(people: Iterable[Person], timeslots: Iterable[Timeslot], placed: Map
     """The cost of any placement, as `assign` counts it."""
     slots = sorted(timeslots, key=_slot_key)
     index = {slot.id: number for number, slot in enumerate(slots)}
-    day_of = _day_numbers(slots)
+    day_of = day_numbers([slot.day for slot in slots])
     used: defaultdict[Id, set[int]] = defaultdict(set)
     for person in people:
         if person.id in placed:
             used[person.class_id].add(index[placed[person.id]])
-    return _total(_class_cost(slots_used, day_of) for slots_used in used.values())
+    return total_of(class_cost(slots_used, day_of) for slots_used in used.values())
 
 
 def _slot_key(slot: Timeslot) -> tuple[date, time, str]:
     return slot.day, slot.start, str(slot.id)
-
-
-def _day_numbers(slots: Sequence[Timeslot]) -> list[int]:
-    days = {day: number for number, day in enumerate(sorted({slot.day for slot in slots}))}
-    return [days[slot.day] for slot in slots]
-
-
-def _class_cost(used: Iterable[int], day_of: Sequence[int]) -> Cost:
-    order = sorted(used)
-    steps = list(pairwise(order))
-    splits = sum(day_of[one] != day_of[other] for one, other in steps)
-    gaps = sum(day_of[one] == day_of[other] and other > one + 1 for one, other in steps)
-    return Cost(splits, gaps, len(order))
-
-
-def _total(costs: Iterable[Cost]) -> Cost:
-    found = list(costs)
-    return Cost(sum(cost.day_splits for cost in found), sum(cost.gaps for cost in found), sum(cost.pieces for cost in found))
 
 
 @dataclass(slots=True)
@@ -180,7 +150,7 @@ class _Board:
     ) -> None:
         self.slots = sorted(timeslots, key=_slot_key)
         self.people = sorted(people, key=lambda person: (str(person.class_id), str(person.id)))
-        self.day_of = _day_numbers(self.slots)
+        self.day_of = day_numbers([slot.day for slot in self.slots])
         self.slots_on: list[list[int]] = [[] for _ in set(self.day_of)]
         for slot, day in enumerate(self.day_of):
             self.slots_on[day].append(slot)
@@ -346,14 +316,14 @@ class _Board:
         unplaced = sorted(set(range(len(self.people))) - set(at), key=lambda each: (self.people[each].birth_date, each))
         left_over = [(self.people[index].id, self._reason(index, seating.room)) for index in unplaced]
         used = _Used(self, at)
-        costs = {class_id: _class_cost(slots, self.day_of) for class_id, slots in used.slots.items()}
+        costs = {class_id: class_cost(slots, self.day_of) for class_id, slots in used.slots.items()}
         new = [index for index in at if index not in self.fixed]
         short = any(reason in (LeftOver.NO_ROOM, LeftOver.NO_ROOM_TOGETHER) for _, reason in left_over)
         return Assignment(
             placed=placed,
             left_over=left_over,
             classes_split=sorted((class_id for class_id, cost in costs.items() if cost.day_splits), key=str),
-            cost=_total(costs.values()),
+            cost=total_of(costs.values()),
             explain=Explanation(
                 people=len(self.people),
                 already_17=sum(self._senior),
@@ -388,4 +358,4 @@ class _Used:
         used = self.slots[class_id]
         if slot in used:
             return 0
-        return _class_cost(used | {slot}, self._day_of).total - _class_cost(used, self._day_of).total
+        return class_cost(used | {slot}, self._day_of).total - class_cost(used, self._day_of).total

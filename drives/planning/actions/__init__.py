@@ -1,23 +1,13 @@
 """What changes a drive: making and editing the draft, publishing and cancelling it, and who sits where."""
 
+from drives.planning.actions.assigning import Placement, assign_everybody, board_state, classes_of, preview_assignment
 from drives.planning.actions.change import Move, Relaid, SlotChange
 from drives.planning.actions.changes import change_published
 from drives.planning.actions.drafts import create_drive, update_draft
 from drives.planning.actions.duties import operators_of, set_operators
 from drives.planning.actions.kits import end_outage, note_outage, replace_kit
 from drives.planning.actions.life import cancel_drive, publish_drive, withdraw_publication
-from drives.planning.actions.places import (
-    Placement,
-    assign_everybody,
-    board_state,
-    classes_of,
-    free_place,
-    free_places,
-    move_appointment,
-    move_many,
-    place_people,
-    preview_assignment,
-)
+from drives.planning.actions.places import free_place, free_places, move_appointment, move_many, place_people
 from drives.planning.actions.swaps import set_pins, swap_places
 from drives.planning.actions.undo import last_step, undo
 

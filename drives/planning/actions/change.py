@@ -6,7 +6,7 @@ from functools import cached_property
 from uuid import UUID
 
 from drives.models import Drive, Timeslot
-from drives.planning.actions.places import board_state
+from drives.planning.actions.assigning import board_state
 from drives.planning.days import Days
 from drives.planning.facts import days_of
 from drives.planning.reseating import Lost

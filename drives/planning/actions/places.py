@@ -1,24 +1,19 @@
-"""Who sits where: assigning, moving, placing by hand and freeing. Each press of a button is one step that can be undone."""
+"""Who sits where: moving, placing by hand and freeing. Each press of a button is one step that can be undone."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Max, Q, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from drives.models import Appointment, Drive, PlanningStep, Timeslot
-from drives.planning import assignment
 from drives.planning.actions.refusals import changed_meanwhile, locked, note_late_change, refuse_closed, slot_name
-from drives.planning.assignment import Assignment
 from drives.planning.assignment import Person as Candidate
 from drives.planning.eligibility import eligible_from
-from drives.planning.facts import NO_CLASS, days_of, people_to_record
+from drives.planning.facts import people_to_record
 from drives.planning.plan import leap_rule_of, minimum_age
 from drives.planning.slips import make_visits
 from schools.models import User
@@ -27,138 +22,6 @@ from students.models import Person
 
 FULL_CONSTRAINT = "timeslot_never_holds_more_than_its_places"
 RECORDED_CONSTRAINT = "appointment_is_for_who_needs_recording"
-
-
-# Assigning
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """What an assignment does, or would do. `new` maps people to timeslots; `board` names the state it was computed from."""
-
-    assignment: Assignment
-    new: Mapping[UUID, UUID]
-    candidates: Mapping[UUID, Candidate]
-    timeslots: Mapping[UUID, Timeslot]
-    board: str
-
-
-def board_state(drive: Drive) -> str:
-    """Another text after every change of who sits where; what a page that was looked at sends back."""
-    people = Appointment.objects.filter(drive=drive).aggregate(
-        rows=Count("pk"), live=Count("pk", filter=Q(ending="")), made=Max("created_at"), ended=Max("ended_at")
-    )
-    slots = Timeslot.objects.filter(drive=drive).aggregate(rows=Count("pk"), places=Sum("places"), last=Max("ends_at"))
-    moments = [moment.timestamp() if moment else 0 for moment in (people["made"], people["ended"], slots["last"])]
-    counts = [people["rows"], people["live"], slots["rows"], slots["places"] or 0]
-    return "-".join(f"{each:.6f}".rstrip("0").rstrip(".") for each in [*counts, *moments])
-
-
-def preview_assignment(*, drive: Drive, now: datetime, classes: Collection[UUID | str] | None = None) -> Placement:
-    """What `assign_everybody` would do at this moment. Writes nothing."""
-    return _placement(drive, list(Timeslot.objects.filter(drive=drive).order_by("pk")), now=now, classes=classes)
-
-
-@transaction.atomic
-def assign_everybody(
-    *,
-    drive: Drive,
-    by: User | None,
-    now: datetime,
-    classes: Collection[UUID | str] | None = None,
-    seen_board: str = "",
-) -> Placement:
-    """Give a place to everybody who needs one, or to these classes ("" is who has no class). What stands, stays.
-
-    With `seen_board`, only if the board is still as it was seen. Nobody left to place: nothing happens.
-    Raises ValidationError: `drive_closed`, `drive_cancelled`, `changed_meanwhile`.
-    """
-    drive = locked(drive)
-    refuse_closed(drive)
-    timeslots = locked_timeslots(drive)
-    placement = _placement(drive, timeslots, now=now, classes=classes)
-    if not placement.new:
-        return placement
-    if seen_board and seen_board != placement.board:
-        raise changed_meanwhile()
-    made = [
-        _appointment(drive, placement.timeslots[slot], placement.candidates[person], by=by, now=now)
-        for person, slot in sorted(placement.new.items(), key=lambda pair: (pair[1], pair[0]))
-    ]
-    write(made)
-    make_visits(drive=drive, people=placement.new, now=now)
-    remember(drive, PlanningStep.Kind.ASSIGNED, made=made, by=by, now=now)
-    return placement
-
-
-def _placement(
-    drive: Drive, timeslots: Sequence[Timeslot], *, now: datetime, classes: Collection[UUID | str] | None
-) -> Placement:
-    zone = drive.office.zone
-    wanted = None if classes is None else {str(each) for each in classes}
-    standing = {each.person_id: each for each in _standing(drive)}
-    waiting = _waiting(drive, now=now)
-    chosen = [each for each in waiting if wanted is None or str(each.class_id) in wanted]
-    first_day = min((slot.starts_at.astimezone(zone).date() for slot in timeslots), default=now.date())
-    result = assignment.assign(
-        [*chosen, *[_seated(each) for each in standing.values() if each.person.birth_date]],
-        [_plain(slot, drive, now=now) for slot in timeslots],
-        {person: each.timeslot_id for person, each in standing.items()},
-        closures=days_of(drive.school, since=first_day).closures if drive.school else (),
-        minimum_age=minimum_age(drive.minimum_age_months),
-        leap_rule=leap_rule_of(drive),
-    )
-    candidates = {each.id: each for each in chosen if isinstance(each.id, UUID)}
-    return Placement(
-        assignment=result,
-        new={
-            person: slot
-            for person, slot in result.placed.items()
-            if isinstance(person, UUID) and isinstance(slot, UUID) and person in candidates
-        },
-        candidates=candidates,
-        timeslots={slot.pk: slot for slot in timeslots},
-        board=board_state(drive),
-    )
-
-
-def _standing(drive: Drive) -> Iterable[Appointment]:
-    return Appointment.objects.standing().filter(drive=drive).select_related("person", "class_group").order_by("pk")
-
-
-def _waiting(drive: Drive, *, now: datetime) -> Sequence[Candidate]:
-    if drive.school is None:
-        return ()
-    return people_to_record(school=drive.school, grades=drive.grades, now=now, drive=drive).candidates
-
-
-def _seated(appointment: Appointment) -> Candidate:
-    group = appointment.class_group
-    birth_date: date = appointment.person.birth_date  # type: ignore[assignment]  # who has none is left out above
-    grade = str(group.grade or "") if group else ""
-    return Candidate(appointment.person_id, appointment.class_group_id or NO_CLASS, grade, birth_date, appointment.places)
-
-
-def _plain(slot: Timeslot, drive: Drive, *, now: datetime) -> assignment.Timeslot:
-    """As the pure module knows it; a timeslot that has begun takes nobody any more."""
-    zone = drive.office.zone
-    starts_at, ends_at = slot.starts_at.astimezone(zone), slot.ends_at.astimezone(zone)
-    room = slot.places_left if slot.starts_at > now else 0
-    return assignment.Timeslot(slot.pk, starts_at.date(), starts_at.time(), ends_at.time(), room)
-
-
-def _appointment(drive: Drive, slot: Timeslot, person: Candidate, *, by: User | None, now: datetime) -> Appointment:
-    return Appointment(
-        drive=drive,
-        timeslot=slot,
-        person_id=person.id,
-        school_id=drive.school_id,
-        office_id=drive.office_id,
-        class_group_id=person.class_id or None,
-        places=person.places,
-        created_at=now,
-        created_by=by,
-    )
 
 
 # Moving
@@ -300,7 +163,7 @@ def place_people(*, drive: Drive, people: Collection[UUID], to: Timeslot, by: Us
         raise ValidationError(_("Nobody is chosen. Choose at least one person."), code="nobody_chosen")
     (target,) = locked_timeslots(drive, [to.pk])
     there = set(Appointment.objects.live().filter(timeslot=target, person__in=list(people)).values_list("person_id", flat=True))
-    waiting = {each.id: each for each in _waiting(drive, now=now)}
+    waiting = {each.id: each for each in waiting_for(drive, now=now)}
     wanted = [person for person in sorted(people) if person not in there]
     if any(person not in waiting for person in wanted):
         raise ValidationError(
@@ -311,13 +174,34 @@ def place_people(*, drive: Drive, people: Collection[UUID], to: Timeslot, by: Us
         return []
     persons = list(Person.objects.filter(pk__in=wanted))
     refuse_target(target, drive, people=persons, places=sum(waiting[each].places for each in wanted), now=now)
-    made = [_appointment(drive, target, waiting[person], by=by, now=now) for person in wanted]
+    made = [appointment_for(drive, target, waiting[person], by=by, now=now) for person in wanted]
     for each in made:
         each.is_pinned = True
     write(made)
     make_visits(drive=drive, people=wanted, now=now)
     remember(drive, PlanningStep.Kind.ASSIGNED, made=made, by=by, now=now)
     return made
+
+
+def waiting_for(drive: Drive, *, now: datetime) -> Sequence[Candidate]:
+    """Who of the school may be given a place in this drive."""
+    if drive.school is None:
+        return ()
+    return people_to_record(school=drive.school, grades=drive.grades, now=now, drive=drive).candidates
+
+
+def appointment_for(drive: Drive, slot: Timeslot, person: Candidate, *, by: User | None, now: datetime) -> Appointment:
+    return Appointment(
+        drive=drive,
+        timeslot=slot,
+        person_id=person.id,
+        school_id=drive.school_id,
+        office_id=drive.office_id,
+        class_group_id=person.class_id or None,
+        places=person.places,
+        created_at=now,
+        created_by=by,
+    )
 
 
 def free_place(*, appointment: Appointment, by: User | None, now: datetime) -> None:
@@ -385,12 +269,3 @@ def remember(
         drive=drive, kind=kind, at=now, by=by, made_ids=[each.pk for each in made], ended_ids=[each.pk for each in ended]
     )
     note_late_change(drive)
-
-
-def classes_of(placement: Placement) -> dict[UUID | str, dict[UUID, int]]:
-    """New places by class and timeslot, in people."""
-    found: defaultdict[UUID | str, dict[UUID, int]] = defaultdict(dict)
-    for person, slot in placement.new.items():
-        in_class = found[placement.candidates[person].class_id]
-        in_class[slot] = in_class.get(slot, 0) + 1
-    return dict(found)

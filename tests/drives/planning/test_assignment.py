@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from drives.planning.assignment import Assignment, Cost, Id, LeftOver, Person, Timeslot, assign
+from drives.planning.assignment import Assignment, Id, LeftOver, Person, Timeslot, assign
 from drives.planning.calendar import Closure
 from drives.planning.capacity import Session
+from drives.planning.disturbance import Cost
 from drives.planning.eligibility import MinimumAge
 from drives.planning.slots import generate
 
