@@ -331,7 +331,7 @@ def test_an_outcome_asks_few_questions_and_answers_in_one_kibibyte(
     visits = [hall.expect(f"Muhammad Fathurrahman Al Ghifari Hidayatullah {number}") for number in range(3)]
     tap(tablet, hall, visits[1], "arrived")
 
-    with django_assert_num_queries(22):  # type: ignore[attr-defined]
+    with django_assert_num_queries(21):  # type: ignore[attr-defined]
         answer = tap(tablet, hall, visits[0], "recorded")
 
     assert len(gzip.compress(answer.content)) <= 1024

@@ -1,7 +1,7 @@
 """Tablets that speak at the same moment, on connections of their own. First with a guard taken off, to see that it guards."""
 
 import random
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from threading import Barrier
 from typing import Any
@@ -13,10 +13,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from drives.coverage.rollup import roll_up_all
-from drives.models import DailyCoverage, Device, DriveDay, Preparation, Timeslot, Visit, VisitEvent
-from drives.onsite import actions, ledger
+from drives.models import DailyCoverage, Device, Drive, DriveDay, Preparation, Timeslot, Visit, VisitEvent
+from drives.onsite import ledger
 from drives.tablets import actions as preparing
-from drives.tablets import api
+from drives.tablets import api, events
 from drives.tablets.credential import device_of
 from tests.drives.onsite.conftest import DAY, NOW, Hall
 from tests.drives.onsite.together import together
@@ -67,14 +67,14 @@ def test_without_the_lock_on_the_visit_the_contradiction_is_lost(hall: Hall, mon
     """Both have stored their fact and read all, before either commits."""
     line, fold_anew = Barrier(2), ledger._fold_anew
 
-    def unlocked(visit_ids: Collection[UUID]) -> list[Visit]:
-        return list(Visit.objects.select_related("drive__office", "person").filter(pk__in=visit_ids).order_by("pk"))
+    def unheld(condition: str, values: Sequence[object], *, drives: Mapping[UUID, Drive]) -> list[Visit]:
+        return list(Visit.objects.extra(where=[condition], params=list(values)).filter(drive__in=drives).order_by("pk"))
 
     def fold_together(*read: Any, **more: Any) -> None:
         line.wait(PATIENCE)
         fold_anew(*read, **more)
 
-    monkeypatch.setattr(actions, "locked", unlocked)
+    monkeypatch.setattr(events, "held", unheld)
     monkeypatch.setattr(ledger, "_fold_anew", fold_together)
 
     contradict(hall, expected(hall, DAMAGED))
