@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+# Milliseconds until something that does not come is missed. What comes is never waited for longer than it takes, and a machine
+# that does other things too may take long.
+PATIENCE = 60_000
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
     "--no-sandbox",
@@ -44,6 +47,7 @@ def _installed() -> Path | None:
 def browser(chromium_path: Path) -> Iterator[Browser]:
     # Playwright's loop runs in this thread; Django would refuse the database beside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=str(chromium_path), args=ARGUMENTS)
         yield launched
@@ -54,6 +58,6 @@ def browser(chromium_path: Path) -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """A fresh window, Indonesian, at the width of a desk."""
     context = browser.new_context(locale="id-ID", timezone_id="Asia/Jakarta", viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()

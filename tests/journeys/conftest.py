@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from tests.browser import PATIENCE
 from tests.journeys.hall import Hall
 from tests.journeys.tablet import PIN, make_ready, sign_in
 
@@ -13,7 +14,7 @@ from tests.journeys.tablet import PIN, make_ready, sign_in
 @pytest.fixture
 def window(browser: Browser) -> Iterator[BrowserContext]:
     made = browser.new_context(locale="id-ID", timezone_id="Asia/Jakarta", viewport={"width": 820, "height": 1180})
-    made.set_default_timeout(20_000)
+    made.set_default_timeout(PATIENCE)
     yield made
     made.close()
 
@@ -25,7 +26,7 @@ def prepared(window: BrowserContext, hall: Hall, live_server: LiveServer) -> Pag
     page = window.new_page()
     page.on("dialog", lambda dialog: dialog.accept())
     make_ready(page, f"{live_server.url}/today/{hall.drive_day.pk}/tablet/", kit="Alat 3")
-    page.get_by_role("link", name="Buka konsol").click(timeout=60_000)
+    page.get_by_role("link", name="Buka konsol").click()
     expect(page.get_by_role("button", name="Buka", exact=True)).to_be_visible()
     return page
 

@@ -15,14 +15,13 @@ from django.test import Client
 from playwright.sync_api import BrowserContext, BrowserType, Page, expect
 
 from schools.models import User
-from tests.browser import ARGUMENTS
+from tests.browser import ARGUMENTS, PATIENCE
 from tests.worker import worker_environment
 
 PIN = "73920464"
-START_SECONDS = 60
 
 
-def wait_until(is_true: Callable[[], bool], *, seconds: float, what: str) -> None:
+def wait_until(is_true: Callable[[], bool], *, seconds: float = PATIENCE / 1000, what: str) -> None:
     deadline = time.monotonic() + seconds
     while not is_true():
         assert time.monotonic() < deadline, what
@@ -66,7 +65,7 @@ class Server:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        wait_until(self._answers, seconds=START_SECONDS, what="the server did not start")
+        wait_until(self._answers, what="the server did not start")
 
     def _answers(self) -> bool:
         try:
@@ -100,11 +99,11 @@ class Tablet:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        wait_until(found.exists, seconds=START_SECONDS, what="the browser did not start")
-        wait_until(lambda: len(found.read_text().splitlines()) == 2, seconds=10, what="the browser names no port")
+        wait_until(found.exists, what="the browser did not start")
+        wait_until(lambda: len(found.read_text().splitlines()) == 2, what="the browser names no port")
         browser = self.driver.connect_over_cdp(f"http://127.0.0.1:{found.read_text().splitlines()[0]}")
         context = browser.contexts[0]
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         self.page = context.pages[0]
         self.page.on("dialog", lambda dialog: dialog.accept())
         return self.page
@@ -120,7 +119,7 @@ class Tablet:
 
     def prepare(self, drive_day: object, *, name: str = "Tablet 3", kit: str = "") -> None:
         make_ready(self.page, f"{self.url}/today/{drive_day}/tablet/", name=name, kit=kit)
-        expect(self.page.get_by_role("link", name="Buka konsol")).to_be_visible(timeout=60_000)
+        expect(self.page.get_by_role("link", name="Buka konsol")).to_be_visible()
 
     def open(self, drive_day: object) -> Page:
         self.page.goto(f"{self.url}/today/{drive_day}/")

@@ -19,6 +19,7 @@ from drives.models import Drive, DriveDay, Visit
 from schools.models import User
 from students.nik import synthetic
 from students.privacy import digest, seal
+from tests.browser import PATIENCE
 from tests.factories import (
     AppointmentFactory,
     ClassGroupFactory,
@@ -88,7 +89,7 @@ def _window(browser: Browser, live_server: LiveServer, user: User) -> Page:
         locale="id-ID", timezone_id="Asia/Jakarta", viewport={"width": 820, "height": 1180}, reduced_motion="reduce"
     )
     context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE)
     return context.new_page()
 
 

@@ -103,7 +103,7 @@ class Shift:
     def check(self) -> None:
         """The badge says what lies there, all that was made lies somewhere, and nothing is called sent that did not come."""
         badge = -1
-        for _attempt in range(50):
+        for _attempt in range(500):
             unsent, badge = self.tablet.stored("unsent"), self.tablet.unsent
             if badge == unsent:
                 break
@@ -206,7 +206,7 @@ def everything_arrives(shift: Shift) -> None:
     page, tablet = shift.tablet.page, shift.tablet
     page.get_by_role("button", name=re.compile("Belum terkirim")).click()
     page.get_by_role("button", name="Kirim sekarang").click()
-    wait_until(lambda: tablet.stored("unsent") == 0, seconds=60, what="not everything was sent")
+    wait_until(lambda: tablet.stored("unsent") == 0, what="not everything was sent")
     expect(page.locator("[data-unsent] span")).to_have_text("Belum terkirim: 0")
     held = page.locator("[data-held-list] li")
     expect(held).to_have_count(shift.hopeless)
@@ -259,7 +259,7 @@ def test_nothing_on_the_disk_names_a_person_or_opens_anything(tablet: Tablet, ne
         find(page, visit.person.name, visit.person.name)
         tap(page, "Direkam")
     find(page, f"https://jemput-bola.example/s/{hall.visits[5].token}/", hall.visits[5].person.name)
-    wait_until(lambda: tablet.stored("unsent") == 0, seconds=30, what="not everything was sent")
+    wait_until(lambda: tablet.stored("unsent") == 0, what="not everything was sent")
     network.mode = "away"
     a_guest_is_noted(tablet)
 
@@ -295,7 +295,7 @@ def a_guest_is_noted(tablet: Tablet) -> None:
     page.get_by_label("NIK", exact=True).fill(GUEST_NIK)
     page.get_by_role("button", name="Catat tamu").click()
     expect(page.locator(".jb-result__w")).to_have_text(GUEST)
-    wait_until(lambda: tablet.stored("unsent") == 2, seconds=10, what="the guest was not stored")
+    wait_until(lambda: tablet.stored("unsent") == 2, what="the guest was not stored")
 
 
 def readable(profile: Path, texts: list[str]) -> list[str]:

@@ -14,6 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 from drives.models import Device, Visit
 from drives.tablets.actions import prepare, revoke
 from schools.models import User
+from tests.browser import PATIENCE
 from tests.drives.tablets.conftest import Tablet
 from tests.factories import UserFactory
 from tests.journeys.hall import Hall, hall_of
@@ -29,7 +30,7 @@ def hall(transactional_db: None) -> Hall:
 @pytest.fixture(params=[1280, 390])
 def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     context = browser.new_context(locale="id-ID", timezone_id="Asia/Jakarta", viewport={"width": request.param, "height": 900})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from drives.documents.sheets import slip_address
-from tests.browser import ARGUMENTS
+from tests.browser import ARGUMENTS, PATIENCE
 from tests.frames.camera import HEIGHT, WIDTH, Shot, photograph
 from tests.frames.files import write_video
 from tests.frames.hall import KINDS, STEPS, Scene, scenes
@@ -282,14 +282,14 @@ def test_a_slip_before_the_camera_opens_its_person(
         name = settings.SESSION_COOKIE_NAME
         context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE)
         hosts: list[str] = []
         page.on("request", lambda request: hosts.append(request.url))
         page.goto(f"{live_server.url}/today/{hall.drive_day.pk}/?server")
 
         assert not [url for url in hosts if "barcode-detector" in url]
         page.get_by_role("button", name="Pindai", exact=True).click()
-        expect(page.locator(".jb-result__w", has_text=visit.person.name)).to_be_visible(timeout=30_000)
+        expect(page.locator(".jb-result__w", has_text=visit.person.name)).to_be_visible()
 
         assert page.evaluate("document.querySelector('video').srcObject") is None
         assert all(url.startswith((live_server.url, "data:", "blob:")) for url in hosts)

@@ -22,6 +22,7 @@ from drives.models import (
 )
 from schools.models import Closure, Office, School, User
 from students.models import ClassGroup
+from tests.browser import PATIENCE
 from tests.drives.planning.pupils import make_class
 from tests.factories import KitFactory, UserFactory
 
@@ -70,7 +71,7 @@ def signed_in(browser: Browser, live_server: LiveServer, size: dict[str, int]) -
         viewport={"width": size["width"], "height": size["height"]},
         reduced_motion="reduce",
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto(live_server.url)
     page.get_by_label("Nama pengguna").fill("perencana")
@@ -227,7 +228,7 @@ def drafts_are_made_of_the_first_turns(page: Page, live_server: LiveServer, seas
     page.get_by_role("button", name="Pratinjau").click()
     expect(page.get_by_text(f"{wanted} rancangan untuk")).to_be_visible()
     page.get_by_role("button", name="Buat rancangan").click()
-    expect(page.get_by_role("heading", name="Kegiatan dibuat")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Kegiatan dibuat")).to_be_visible()
     looked_at(page)
     assert Drive.objects.filter(status="draft", season_card__season=season).count() == wanted
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from drives.documents.sheets import slip_address
-from tests.browser import ARGUMENTS
+from tests.browser import ARGUMENTS, PATIENCE
 from tests.frames.camera import Shot, photograph
 from tests.frames.files import write_video
 from tests.journeys.hall import hall_of, tap
@@ -28,17 +28,17 @@ def test_a_slip_before_the_camera_opens_its_person_without_network(
     filmed = browser.browser_type.launch(executable_path=str(chromium_path), args=[*ARGUMENTS, *camera])
     try:
         context = filmed.new_context(locale="id-ID", viewport={"width": 820, "height": 1180})
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         sign_in(context, hall.operator, url=live_server.url)
         page = context.new_page()
         make_ready(page, f"{live_server.url}/today/{hall.drive_day.pk}/tablet/", kit="Alat 3")
-        page.get_by_role("link", name="Buka konsol").click(timeout=60_000)
+        page.get_by_role("link", name="Buka konsol").click()
         page.get_by_label("PIN").fill(PIN)
         page.get_by_role("button", name="Buka", exact=True).click()
 
         context.set_offline(True)
         page.get_by_role("button", name="Pindai", exact=True).click()
-        expect(page.locator(".jb-result__w", has_text=visit.person.name)).to_be_visible(timeout=60_000)
+        expect(page.locator(".jb-result__w", has_text=visit.person.name)).to_be_visible()
 
         assert page.evaluate("document.querySelector('video').srcObject") is None
         tap(page, "Direkam")

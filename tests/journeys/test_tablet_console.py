@@ -104,7 +104,7 @@ def test_a_problem_is_reported_in_two_taps(console: Page) -> None:
     console.get_by_role("button", name="Alat 3 rusak").click()
 
     expect(console.get_by_text("Kendala dilaporkan.")).to_be_visible()
-    wait_until(lambda: Incident.objects.filter(kind="kit_broken").exists(), seconds=20, what="the problem did not arrive")
+    wait_until(lambda: Incident.objects.filter(kind="kit_broken").exists(), what="the problem did not arrive")
 
 
 def test_an_outcome_is_taken_back_and_the_card_is_there_again(console: Page, hall: Hall) -> None:
@@ -147,7 +147,7 @@ def test_a_batch_that_is_refused_whole_is_halved_until_the_guilty_one_stands_alo
     window.unroute("**/api/v1/events")
     console.get_by_role("button", name="Kirim ulang").click()
     expect(console.locator("[data-held-none]")).to_be_visible()
-    wait_until(lambda: VisitEvent.objects.count() == 6, seconds=20, what="the last one did not arrive")
+    wait_until(lambda: VisitEvent.objects.count() == 6, what="the last one did not arrive")
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 500, 200])
@@ -241,7 +241,7 @@ def test_what_was_not_sent_outlives_the_list(console: Page, hall: Hall, window: 
 
     window.unroute("**/api/**")
     console.get_by_role("button", name="Kirim sekarang").click()
-    wait_until(lambda: VisitEvent.objects.count() == 1, seconds=20, what="the note did not arrive")
+    wait_until(lambda: VisitEvent.objects.count() == 1, what="the note did not arrive")
     expect(console.get_by_role("heading", name="Belum terkirim: 0")).to_be_visible()
 
 
@@ -255,7 +255,7 @@ def test_an_activation_follows_the_recording_where_the_office_offers_it(hall: Ha
     console.get_by_role("button", name="Direkam", exact=True).click()
     console.get_by_role("button", name="IKD diaktifkan", exact=True).click()
 
-    wait_until(lambda: VisitEvent.objects.filter(kind="ikd_activated").exists(), seconds=20, what="the activation did not arrive")
+    wait_until(lambda: VisitEvent.objects.filter(kind="ikd_activated").exists(), what="the activation did not arrive")
     visit.refresh_from_db()
     assert (visit.state, visit.ikd_state) == ("recorded", "ikd_activated")
 

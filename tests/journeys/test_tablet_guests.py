@@ -58,7 +58,7 @@ def test_on_a_full_day_a_guest_is_taken_where_a_lead_decided_and_the_reason_stay
 
     expect(console.locator(".jb-result__w")).to_have_text("Sri Wahyuni")
     window.set_offline(False)
-    wait_until(lambda: VisitEvent.objects.filter(kind="arrived").exists(), seconds=20, what="the guest did not arrive")
+    wait_until(lambda: VisitEvent.objects.filter(kind="arrived").exists(), what="the guest did not arrive")
     assert VisitEvent.objects.get(kind="arrived").note == "Ketua operator Budi Santoso: datang dari pulau"
 
 
@@ -69,7 +69,7 @@ def test_a_lead_is_asked_for_the_reason_alone(console: Page) -> None:
     console.get_by_label("Alasan menerima tamu lagi").fill("guru di sini")
     note(console)
 
-    wait_until(lambda: VisitEvent.objects.filter(kind="arrived").exists(), seconds=20, what="the guest did not arrive")
+    wait_until(lambda: VisitEvent.objects.filter(kind="arrived").exists(), what="the guest did not arrive")
     assert VisitEvent.objects.get(kind="arrived").note == "guru di sini"
 
 
@@ -92,7 +92,7 @@ def test_a_guest_who_is_too_young_is_named_so_before_and_after(console: Page, ha
 
     expect(console.locator(".jb-result--stop")).to_contain_text("Belum cukup umur")
     expect(console.get_by_role("button", name="Direkam", exact=True)).to_have_count(0)
-    wait_until(lambda: Visit.objects.filter(person__name="Adik Kecil", state="present").exists(), seconds=20, what="not sent")
+    wait_until(lambda: Visit.objects.filter(person__name="Adik Kecil", state="present").exists(), what="not sent")
 
 
 @pytest.mark.parametrize("hall", [("consent",)], indirect=True)

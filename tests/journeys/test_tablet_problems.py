@@ -63,7 +63,7 @@ def test_what_others_reported_is_seen_and_closed_without_network(console: Page, 
     expect(console.get_by_text("Kendala ditutup.")).to_be_visible()
     expect(console.locator("[data-troubles]")).to_be_hidden()
     window.set_offline(False)
-    wait_until(lambda: Incident.objects.filter(resolution="kabel diganti").exists(), seconds=20, what="it was not closed")
+    wait_until(lambda: Incident.objects.filter(resolution="kabel diganti").exists(), what="it was not closed")
     incident.refresh_from_db()
     assert incident.closed_by == hall.operator
 
@@ -78,7 +78,7 @@ def test_ones_own_report_is_closed_before_either_was_sent(console: Page, hall: H
     expect(console.locator("[data-troubles]")).to_be_hidden()
 
     window.set_offline(False)
-    wait_until(lambda: Incident.objects.filter(closed_at__isnull=False).exists(), seconds=20, what="they did not arrive")
+    wait_until(lambda: Incident.objects.filter(closed_at__isnull=False).exists(), what="they did not arrive")
     incident = Incident.objects.get()
     assert (incident.note, incident.resolution) == ("antrean sampai gerbang", "dua petugas menata antrean")
     expect(console.locator("[data-held]")).to_be_hidden()
@@ -87,7 +87,7 @@ def test_ones_own_report_is_closed_before_either_was_sent(console: Page, hall: H
 def test_what_somebody_else_closed_goes_from_the_tablet(console: Page, hall: Hall) -> None:
     console.get_by_role("button", name="Laporkan kendala").click()
     console.get_by_role("button", name="Alat 3 rusak").click()
-    wait_until(Incident.objects.exists, seconds=20, what="the report did not arrive")
+    wait_until(Incident.objects.exists, what="the report did not arrive")
     send(console)
     expect(console.locator("[data-troubles]")).to_be_visible()
 
@@ -112,6 +112,6 @@ def test_half_a_sentence_stays_while_news_come_in(console: Page, hall: Hall) -> 
         opened_by=hall.operator,
     )
 
-    expect(console.locator("[data-open-list] > li")).to_have_count(2, timeout=25_000)
+    expect(console.locator("[data-open-list] > li")).to_have_count(2)
 
     expect(console.locator("[data-open-list] input").first).to_have_value("kabel di")

@@ -58,7 +58,7 @@ def test_after_a_change_of_station_recordings_name_the_second_kit(console: Page,
     tap(console, "Direkam")
 
     window.set_offline(False)
-    wait_until(lambda: VisitEvent.objects.count() == 2, seconds=20, what="the recordings did not arrive")
+    wait_until(lambda: VisitEvent.objects.count() == 2, what="the recordings did not arrive")
     names = dict(Kit.objects.values_list("pk", "name"))
     kits = dict(VisitEvent.objects.values_list("visit", "kit"))
     assert [names[kits[visit.pk]] for visit in (first, second)] == ["Alat 3", "Alat 4"]
@@ -67,7 +67,7 @@ def test_after_a_change_of_station_recordings_name_the_second_kit(console: Page,
 def test_the_next_is_called_and_every_other_station_knows(console: Page, hall: Hall) -> None:
     first, second = hall.visits[:2]
     arrive(console, first, second)
-    wait_until(lambda: Visit.objects.filter(state="present").count() == 2, seconds=20, what="they did not arrive")
+    wait_until(lambda: Visit.objects.filter(state="present").count() == 2, what="they did not arrive")
     console.get_by_role("button", name="Panggil berikutnya").click()
 
     expect(console.locator(".jb-result__w")).to_have_text(first.person.name)
@@ -79,7 +79,7 @@ def test_the_next_is_called_and_every_other_station_knows(console: Page, hall: H
 def test_whom_another_station_called_is_passed_over(console: Page, hall: Hall) -> None:
     first, second = hall.visits[:2]
     arrive(console, first, second)
-    wait_until(lambda: Visit.objects.filter(state="present").count() == 2, seconds=20, what="they did not arrive")
+    wait_until(lambda: Visit.objects.filter(state="present").count() == 2, what="they did not arrive")
     call_first([first], station="Alat 4")
 
     console.get_by_role("button", name="Panggil berikutnya").click()
@@ -90,7 +90,7 @@ def test_whom_another_station_called_is_passed_over(console: Page, hall: Hall) -
 
 def test_calls_of_others_are_heard_with_the_next_ping(console: Page, hall: Hall) -> None:
     arrive(console, hall.visits[0])
-    wait_until(lambda: Visit.objects.filter(state="present").exists(), seconds=20, what="the arrival did not arrive")
+    wait_until(lambda: Visit.objects.filter(state="present").exists(), what="the arrival did not arrive")
     call_first([hall.visits[0]], station="Alat 4")
     send(console)
 

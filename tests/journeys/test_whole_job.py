@@ -20,6 +20,7 @@ from drives.coverage.rollup import roll_up_touched
 from drives.models import Appointment, Drive, Notice, Timeslot, Visit
 from schools.models import Closure, Office, School
 from students.models import Person
+from tests.browser import PATIENCE
 from tests.factories import KitFactory, UserFactory
 from tests.students.roster.conftest import FILES
 
@@ -72,7 +73,7 @@ class Desk:
 
     def __init__(self, browser: Browser, live_server: LiveServer, username: str) -> None:
         self.context: BrowserContext = browser.new_context(locale="id-ID", timezone_id="Asia/Jakarta", accept_downloads=True)
-        self.context.set_default_timeout(20_000)
+        self.context.set_default_timeout(PATIENCE)
         self.url = live_server.url
         self.page: Page = self.context.new_page()
         self.page.goto(self.url)
@@ -109,11 +110,11 @@ def the_school_uploads_its_roster_and_approves(clerk: Desk) -> None:
     page = clerk.open("/rosters/")
     page.locator("#id_file").set_input_files(str(ROSTER))
     page.get_by_role("button", name="Unggah dan periksa").click()
-    expect(page.get_by_text("452 siswa akan diimpor atau diubah.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("452 siswa akan diimpor atau diubah.")).to_be_visible()
     assert Person.objects.count() == 0
 
     page.get_by_role("button", name="Setujui dan impor").click()
-    expect(page.get_by_role("heading", name="Daftar siswa sudah diimpor")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Daftar siswa sudah diimpor")).to_be_visible()
     assert Person.objects.filter(school__npsn="20102575").count() == 452
 
 

@@ -498,14 +498,14 @@ def test_a_school_explains_its_own_table_once(
         return page
 
     page = upload(ROWS)
-    expect(page.get_by_role("heading", name="6 kolom belum jelas")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="6 kolom belum jelas")).to_be_visible()
     page.get_by_label("Kontak").select_option(label="NIK")
     page.get_by_role("button", name="Simpan dan baca berkas").click()
     expect(page.get_by_text("NIK hanya boleh satu kolom.").first).to_be_visible()
     page.get_by_label("Kontak").select_option(label="Nomor ponsel")
     page.get_by_role("button", name="Simpan dan baca berkas").click()
-    expect(page.get_by_text("3 siswa akan diimpor atau diubah.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("3 siswa akan diimpor atau diubah.")).to_be_visible()
     expect(page.get_by_text("Kolom “Identitas” dibaca sebagai: NIK.")).to_be_visible()
 
     page = upload(ROWS[:2])
-    expect(page.get_by_text("2 siswa akan diimpor atau diubah.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("2 siswa akan diimpor atau diubah.")).to_be_visible()

@@ -46,12 +46,12 @@ def test_the_dapodik_file_is_uploaded_reviewed_and_imported(
     site: Page, celery_worker_process: "subprocess.Popen[bytes]", school: School
 ) -> None:
     upload(site, SMAN_55)
-    expect(site.get_by_role("heading", name="Periksa daftar")).to_be_visible(timeout=30_000)
+    expect(site.get_by_role("heading", name="Periksa daftar")).to_be_visible()
     expect(site.get_by_text("452 siswa akan diimpor atau diubah.")).to_be_visible()
     assert Person.objects.count() == 0
 
     site.get_by_role("button", name="Setujui dan impor").click()
-    expect(site.get_by_role("heading", name="Daftar siswa sudah diimpor")).to_be_visible(timeout=30_000)
+    expect(site.get_by_role("heading", name="Daftar siswa sudah diimpor")).to_be_visible()
 
     assert (Person.objects.filter(school=school).count(), Enrolment.objects.live().count()) == (452, 452)
     assert ClassGroup.objects.count() == 15
@@ -64,14 +64,14 @@ def test_a_file_that_names_another_school_is_imported_only_after_a_tick(
     site.set_viewport_size({"width": 390, "height": 844})
     upload(site, EDGE_CASES)
     approve = site.get_by_role("button", name="Setujui dan impor")
-    expect(approve).to_be_visible(timeout=30_000)
+    expect(approve).to_be_visible()
 
     approve.click()
     expect(site.get_by_text("Centang dahulu, di bagian atas halaman, bahwa daftar ini milik sekolah Anda.")).to_be_visible()
     site.get_by_label("Daftar ini memang milik SMAN 55 Jakarta.").check()
     approve.click()
 
-    expect(site.get_by_text("Data siswa sudah masuk.")).to_be_visible(timeout=30_000)
+    expect(site.get_by_text("Data siswa sudah masuk.")).to_be_visible()
     assert Person.objects.count() == 24
 
 
@@ -83,7 +83,7 @@ def test_a_note_is_refused_with_the_way_to_the_right_file(
 
     upload(site, note)
 
-    expect(site.get_by_role("heading", name="Berkas ini tidak dapat dipakai")).to_be_visible(timeout=30_000)
+    expect(site.get_by_role("heading", name="Berkas ini tidak dapat dipakai")).to_be_visible()
     expect(site.get_by_text("Di Dapodik pilih Peserta Didik, Unduh, Daftar PD")).to_be_visible()
     site.get_by_role("link", name="Pilih berkas lain").click()
     expect(site.get_by_role("heading", name="Unggah daftar", exact=True)).to_be_visible()
