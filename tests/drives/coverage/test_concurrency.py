@@ -1,13 +1,11 @@
 """Roll-ups at the same time, and work that a worker does by itself."""
 
-import threading
-from collections.abc import Callable
 from datetime import date
 
 import pytest
 from celery import current_app
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from drives.coverage import rollup, tasks
 from drives.coverage.differences import differences
@@ -15,30 +13,9 @@ from drives.models import CoverageTouch, DailyCoverage
 from students.models import Person
 from tests.drives.coverage.conftest import TODAY, fill
 from tests.factories import ClassGroupFactory, DukcapilStatusFactory, PersonFactory, SchoolFactory
+from tests.together import outcomes_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*works: Callable[[], object]) -> list[BaseException]:
-    """Each in a thread and a connection of its own; what they raised."""
-    raised: list[BaseException] = []
-    start = threading.Barrier(len(works))
-
-    def run(work: Callable[[], object]) -> None:
-        try:
-            start.wait(20)
-            work()
-        except BaseException as error:
-            raised.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return raised
 
 
 def test_roll_ups_at_the_same_time_neither_fail_nor_count_twice() -> None:
@@ -53,9 +30,9 @@ def test_roll_ups_at_the_same_time_neither_fail_nor_count_twice() -> None:
     def touched() -> None:
         rollup.roll_up_touched(today=TODAY)
 
-    raised = at_once(everything, touched, everything, touched)
+    outcomes = outcomes_of(everything, touched, everything, touched)
 
-    assert raised == []
+    assert outcomes == ["done"] * 4
     assert not CoverageTouch.objects.exists()
     assert differences(schools=since, first=date(2026, 11, 20), last=TODAY) == []
 
@@ -66,11 +43,11 @@ def test_a_change_that_commits_during_a_roll_up_is_counted_by_the_next() -> None
 
     with transaction.atomic():
         DukcapilStatusFactory(person=person, dated_on=date(2026, 11, 23))
-        raised = at_once(lambda: rollup.roll_up_touched(today=TODAY))
+        outcomes = outcomes_of(lambda: rollup.roll_up_touched(today=TODAY))
     before = DailyCoverage.objects.get(day=TODAY).recorded_stock
     rollup.roll_up_touched(today=TODAY)
 
-    assert (raised, before) == ([], 0)
+    assert (outcomes, before) == (["done"], 0)
     assert DailyCoverage.objects.get(day=TODAY).recorded_stock == 1
 
 
@@ -80,9 +57,9 @@ def test_notes_that_another_worker_holds_are_left_to_it() -> None:
 
     with transaction.atomic():
         list(CoverageTouch.objects.select_for_update())
-        raised = at_once(lambda: done.append(rollup.roll_up_touched(today=TODAY)))
+        outcomes = outcomes_of(lambda: done.append(rollup.roll_up_touched(today=TODAY)))
 
-    assert raised == []
+    assert outcomes == ["done"]
     assert done == [rollup.RolledUp()]
     assert CoverageTouch.objects.exists()
 

@@ -28,8 +28,8 @@ from drives.onsite.wall import wall_of
 from drives.planning.capacity import Session
 from drives.planning.plan import Plan
 from tests.drives.onsite.conftest import DAY, NOW, Hall
-from tests.drives.onsite.together import together
 from tests.factories import KitFactory, UserFactory, at
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 EVENING = at(DAY, "15.00")

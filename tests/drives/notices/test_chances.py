@@ -24,8 +24,8 @@ from drives.planning.capacity import Session
 from drives.planning.plan import Plan
 from drives.publishing.actions import has_unannounced_changes, publish
 from tests.drives.onsite.conftest import DAY, NOW, Hall, hall
-from tests.drives.onsite.together import together
 from tests.factories import DriveDayFactory, DriveSessionFactory, TimeslotFactory, UserFactory, at
+from tests.together import together
 
 __all__ = ["hall"]
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,6 @@ import smtplib
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -12,7 +11,6 @@ from django.core import mail
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.management import call_command
-from django.db import connections
 from pytest_django.fixtures import Settings
 
 from drives.models import Appointment, Drive, Notice
@@ -21,6 +19,7 @@ from drives.notices.log import Notices
 from schools.models import AuditEntry
 from tests.drives.notices.drives import PUBLISHED_AT, published_drive
 from tests.factories import UserFactory, at
+from tests.together import PATIENCE, together
 
 SCHOOL, TEACHER = "sman55@sekolah.example", "sari@guru.example"
 MORNING = PUBLISHED_AT
@@ -270,28 +269,28 @@ def test_the_command_does_one_pass_by_itself(capsys: pytest.CaptureFixture[str])
 
 def two_senders() -> Counter[str]:
     """How often each recipient got the notice, with two senders that claim at the same moment."""
-
-    def send() -> None:
-        try:
-            run(MORNING)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=send) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    together(*[lambda _n: run(MORNING)] * 2)
     return Counter(Server.received)
+
+
+def met_once() -> Callable[[], None]:
+    """Waits for the other sender, the first time that a sender comes here; later batches go on."""
+    barrier, met = threading.Barrier(2, timeout=PATIENCE), set[int]()
+
+    def meet() -> None:
+        if threading.get_ident() not in met:
+            met.add(threading.get_ident())
+            barrier.wait()
+
+    return meet
 
 
 def meeting(guard: Callable[[Notices], Notices]) -> Callable[[Notices], Notices]:
     """Both senders have come as far as the claim before either goes on."""
-    barrier = threading.Barrier(2, timeout=5)
+    meet = met_once()
 
     def reserved(due: Notices) -> Notices:
-        with suppress(threading.BrokenBarrierError):  # a later batch, when the other has ended
-            barrier.wait()
+        meet()
         return guard(due)
 
     return reserved
@@ -309,12 +308,11 @@ def test_two_senders_at_once_send_each_notice_once(server: type[Server], monkeyp
 def test_with_the_guard_taken_off_two_senders_send_twice(server: type[Server], monkeypatch: pytest.MonkeyPatch) -> None:
     published_drive().plan()
     """Neither the lock is taken nor the claim looked at again before sending."""
-    both_have_read = threading.Barrier(2, timeout=5)
+    both_have_read = met_once()
 
     def unguarded(due: Notices) -> Notices:
         chosen = list(due.values_list("pk", flat=True))
-        with suppress(threading.BrokenBarrierError):
-            both_have_read.wait()
+        both_have_read()
         return Notice.objects.filter(pk__in=chosen)
 
     monkeypatch.setattr(outbox, "reserved", unguarded)

@@ -17,7 +17,6 @@ from drives.onsite import actions, ledger
 from drives.onsite.actions import correct, record_event, record_events, undo
 from drives.onsite.ledger import NewEvent
 from schools.models import User
-from tests.drives.onsite.together import together
 from tests.factories import (
     AppointmentFactory,
     DriveDayFactory,
@@ -31,6 +30,7 @@ from tests.factories import (
     VisitFactory,
     at,
 )
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 11, 24)

@@ -21,8 +21,8 @@ from drives.onsite.actions import record_event
 from drives.onsite.day_close import KitReport, close_day
 from drives.onsite.incidents import open_incident
 from tests.drives.onsite.conftest import NOW, Hall
-from tests.drives.onsite.together import together
 from tests.factories import at
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 EVENING = NOW + timedelta(hours=5)

@@ -13,8 +13,8 @@ from uuid6 import uuid7
 from drives.models import Incident, KitOutage
 from drives.onsite.incidents import close_incident, incidents_of, open_incident
 from tests.drives.onsite.conftest import NOW, Hall
-from tests.drives.onsite.together import together
 from tests.factories import KitFactory, OfficeFactory, UserFactory
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("this_morning")]
 

@@ -20,8 +20,8 @@ from drives.onsite.paper import Entered, Entry, enter_sheet, read_code, read_tim
 from drives.onsite.rules import ABSENCES, FAILURES, check_reason
 from schools.models import User
 from tests.drives.onsite.conftest import DAY, NOW, Hall
-from tests.drives.onsite.together import together
 from tests.factories import OperatorDutyFactory, UserFactory, at
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 EVENING = at(DAY, "15.00")

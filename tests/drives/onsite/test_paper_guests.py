@@ -22,8 +22,8 @@ from drives.onsite.walk_ins import Guest
 from schools.models import User
 from students.models import Person
 from tests.drives.onsite.conftest import DAY, NOW, Hall
-from tests.drives.onsite.together import together
 from tests.factories import at
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 EVENING = at(DAY, "15.00")

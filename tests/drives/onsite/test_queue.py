@@ -17,8 +17,8 @@ from drives.onsite import console
 from drives.onsite.actions import record_event
 from drives.onsite.console import call_next, waiting_line
 from tests.drives.onsite.conftest import DAY, NOW, Hall
-from tests.drives.onsite.together import together
 from tests.factories import VisitFactory, at
+from tests.together import together
 
 HTMX = {"HX-Request": "true"}
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("this_morning")]

@@ -28,8 +28,8 @@ from students.models import Consent, Person
 from students.nik import synthetic
 from students.privacy import digest, seal, unseal
 from tests.drives.onsite.conftest import NOW, Hall
-from tests.drives.onsite.together import together
 from tests.factories import AppointmentFactory, ClassGroupFactory, DukcapilStatusFactory, PersonFactory
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("this_morning")]
 BORN = date(1985, 3, 4)

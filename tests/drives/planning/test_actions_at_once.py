@@ -4,40 +4,15 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from django.core.exceptions import ValidationError
-from django.db import connection
 
 from drives.models import Appointment, Drive, KitDuty, Timeslot
 from drives.planning import checks
 from drives.planning.actions import assign_everybody, create_drive, drafts, move_appointment, undo
 from tests.drives.planning.pupils import FRIDAY, MORNING, TUESDAY, make_kits, make_school, plan
 from tests.factories import SchoolFactory, UserFactory
+from tests.together import outcomes_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*acts: Callable[[], object]) -> list[str]:
-    """Each act in a thread and a connection of its own; what became of it: "done", or the code of its refusal."""
-    start, outcomes = threading.Barrier(len(acts)), [""] * len(acts)
-
-    def run(number: int, act: Callable[[], object]) -> None:
-        try:
-            start.wait(20)
-            act()
-            outcomes[number] = "done"
-        except ValidationError as refusal:
-            outcomes[number] = str(refusal.code)
-        except Exception as error:
-            outcomes[number] = repr(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=each, daemon=True) for each in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return sorted(outcomes)
 
 
 @pytest.fixture
@@ -53,7 +28,7 @@ def test_of_two_who_want_the_last_place_one_is_refused(drive: Drive) -> None:
     Timeslot.objects.filter(pk=last.pk).update(places=1)
     one, other = Appointment.objects.live().order_by("pk")[:2]
 
-    outcomes = at_once(
+    outcomes = outcomes_of(
         lambda: move_appointment(appointment=one, to=last, by=None, now=FRIDAY),
         lambda: move_appointment(appointment=other, to=last, by=None, now=FRIDAY),
     )
@@ -63,7 +38,7 @@ def test_of_two_who_want_the_last_place_one_is_refused(drive: Drive) -> None:
 
 
 def test_assigning_twice_at_once_gives_everybody_one_place(drive: Drive) -> None:
-    outcomes = at_once(*[lambda: assign_everybody(drive=drive, by=None, now=FRIDAY)] * 2)
+    outcomes = outcomes_of(*[lambda: assign_everybody(drive=drive, by=None, now=FRIDAY)] * 2)
 
     assert outcomes == ["done", "done"]
     assert Appointment.objects.count() == 4
@@ -74,7 +49,7 @@ def test_undoing_twice_at_once_undoes_once(drive: Drive) -> None:
     assign_everybody(drive=drive, by=planner, now=FRIDAY)
     step = drive.steps.get()
 
-    outcomes = at_once(*[lambda: undo(drive=drive, step_id=step.pk, by=planner, now=FRIDAY)] * 2)
+    outcomes = outcomes_of(*[lambda: undo(drive=drive, step_id=step.pk, by=planner, now=FRIDAY)] * 2)
 
     assert outcomes == ["done", "done"]
     assert Appointment.objects.live().count() == 0
@@ -88,7 +63,7 @@ def two_drives_with_one_kit() -> list[str]:
     def make(number: int) -> Callable[[], object]:
         return lambda: create_drive(school=schools[number], plan=wish, by=None, now=FRIDAY)
 
-    return at_once(make(0), make(1))
+    return outcomes_of(make(0), make(1))
 
 
 def test_one_kit_wanted_by_two_drives_at_once_goes_to_one() -> None:

@@ -5,41 +5,16 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.core.exceptions import ValidationError
-from django.db import connection
 
 from drives.models import Drive, Season, SeasonCard, SeasonProposal, SeasonStep
 from drives.season import actions
 from drives.season.actions import refusals, searches, turns
 from schools.models import School
 from tests.drives.planning.pupils import FRIDAY
-from tests.drives.season.seasons import MONDAY, TUESDAY, codes, make_city, make_season, overbooked, planned, proposed
+from tests.drives.season.seasons import MONDAY, TUESDAY, make_city, make_season, overbooked, planned, proposed
+from tests.together import outcomes_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*acts: Callable[[], object]) -> list[str]:
-    """Each act in a thread and a connection of its own; what became of it: "done", or the code of its refusal."""
-    start, outcomes = threading.Barrier(len(acts)), [""] * len(acts)
-
-    def run(number: int, act: Callable[[], object]) -> None:
-        try:
-            start.wait(20)
-            act()
-            outcomes[number] = "done"
-        except ValidationError as refusal:
-            outcomes[number] = " ".join(sorted(set(codes(refusal))))
-        except Exception as error:
-            outcomes[number] = repr(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=each, daemon=True) for each in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return sorted(outcomes)
 
 
 @pytest.fixture
@@ -57,7 +32,7 @@ def place(season: Season, school: School) -> Callable[[], object]:
 
 
 def test_of_two_who_want_the_last_kit_one_is_refused(season: Season, schools: list[School]) -> None:
-    outcomes = at_once(place(season, schools[0]), place(season, schools[1]))
+    outcomes = outcomes_of(place(season, schools[0]), place(season, schools[1]))
 
     assert outcomes == ["done", "kits_taken"]
     assert overbooked(season) == set()
@@ -75,7 +50,7 @@ def test_without_the_lock_both_would_have_it(season: Season, schools: list[Schoo
     monkeypatch.setattr(turns, "locked", lambda season: season)
     monkeypatch.setattr(turns, "refuse_conflicts", wait_for_the_other)
 
-    outcomes = at_once(place(season, schools[0]), place(season, schools[1]))
+    outcomes = outcomes_of(place(season, schools[0]), place(season, schools[1]))
 
     assert outcomes == ["done", "done"]
     assert overbooked(season) == {(MONDAY, 0), (MONDAY, 1)}
@@ -84,7 +59,7 @@ def test_without_the_lock_both_would_have_it(season: Season, schools: list[Schoo
 def test_a_proposal_accepted_by_two_at_once_is_accepted_once(season: Season) -> None:
     proposal = proposed(season)
 
-    outcomes = at_once(*[lambda: actions.accept(proposal=proposal, by=None, now=FRIDAY)] * 2)
+    outcomes = outcomes_of(*[lambda: actions.accept(proposal=proposal, by=None, now=FRIDAY)] * 2)
 
     assert outcomes == ["done", "done"]
     assert (SeasonCard.objects.count(), SeasonStep.objects.count()) == (2, 1)
@@ -96,7 +71,7 @@ def test_a_move_and_an_acceptance_at_once_never_share_a_kit(season: Season, scho
     actions.remove_card(card=SeasonCard.objects.exclude(pk=card.pk).select_related("season").get(), by=None, now=FRIDAY)
     proposal = proposed(season)
 
-    outcomes = at_once(
+    outcomes = outcomes_of(
         lambda: actions.move_card(card=card, days=[MONDAY, TUESDAY], kits=1, by=None, now=FRIDAY),
         lambda: actions.accept(proposal=proposal, by=None, now=FRIDAY),
     )
@@ -107,7 +82,7 @@ def test_a_move_and_an_acceptance_at_once_never_share_a_kit(season: Season, scho
 
 
 def test_asked_by_two_at_once_one_proposal_is_open(season: Season) -> None:
-    outcomes = at_once(*[lambda: proposed(season)] * 2)
+    outcomes = outcomes_of(*[lambda: proposed(season)] * 2)
 
     assert outcomes == ["done", "done"]
     assert sorted(SeasonProposal.objects.values_list("status", flat=True)) == ["dropped", "waiting"]
@@ -117,7 +92,7 @@ def test_one_of_two_workers_has_the_search(season: Season) -> None:
     proposal = proposed(season)
     claims: list[SeasonProposal | None] = []
 
-    at_once(*[lambda: claims.append(searches.claim(proposal_id=proposal.pk, worker="w", now=FRIDAY))] * 2)
+    outcomes_of(*[lambda: claims.append(searches.claim(proposal_id=proposal.pk, worker="w", now=FRIDAY))] * 2)
 
     assert sorted(each is not None for each in claims) == [False, True]
 
@@ -125,7 +100,7 @@ def test_one_of_two_workers_has_the_search(season: Season) -> None:
 def test_published_by_two_at_once_a_card_is_one_drive(season: Season) -> None:
     planned(season)
 
-    outcomes = at_once(*[lambda: actions.publish_cards(season=season, by=None, now=FRIDAY)] * 2)
+    outcomes = outcomes_of(*[lambda: actions.publish_cards(season=season, by=None, now=FRIDAY)] * 2)
 
     assert outcomes == ["done", "done"]
     assert Drive.objects.count() == 2
@@ -136,7 +111,7 @@ def test_a_search_that_ends_while_it_is_accepted_changes_nothing_in_force(season
     claimed = searches.claim(proposal_id=proposal.pk, worker="w", now=FRIDAY)
     assert claimed is not None
 
-    outcomes = at_once(
+    outcomes = outcomes_of(
         lambda: searches.search(proposal=claimed, clock=lambda: FRIDAY + timedelta(seconds=1)),
         lambda: actions.accept(proposal=proposal, by=None, now=FRIDAY),
     )

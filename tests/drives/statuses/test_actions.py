@@ -1,13 +1,11 @@
 """Result lists are written once, after a yes; and who is recorded gives the place free."""
 
 import json
-import threading
 from datetime import date
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connections
 
 from drives.models import Appointment, DukcapilStatus, StatusImport
 from drives.statuses import actions
@@ -28,6 +26,7 @@ from tests.factories import (
     UserFactory,
     VisitFactory,
 )
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -209,21 +208,9 @@ def test_a_status_by_hand_is_entered_once_and_frees_the_draft() -> None:
 def test_two_people_approving_at_the_same_moment_import_once() -> None:
     PersonFactory(nik=FIRST)
     made = read(line(FIRST, "PRR"))
-    barrier = threading.Barrier(2, timeout=10)
     outcomes: list[actions.Outcome] = []
 
-    def approve() -> None:
-        try:
-            barrier.wait()
-            outcomes.append(actions.approve_import(status_import=made, by=None, now=NOW))
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=approve) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
+    together(*[lambda _n: outcomes.append(actions.approve_import(status_import=made, by=None, now=NOW))] * 2)
 
     assert [outcome.added_count for outcome in outcomes] == [1, 1]
     assert (DukcapilStatus.objects.count(), AuditEntry.objects.count()) == (1, 1)

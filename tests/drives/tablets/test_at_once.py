@@ -19,8 +19,8 @@ from drives.tablets import actions as preparing
 from drives.tablets import api, events
 from drives.tablets.credential import device_of
 from tests.drives.onsite.conftest import DAY, NOW, Hall
-from tests.drives.onsite.together import together
 from tests.drives.tablets.conftest import Tablet, make_ready
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("this_morning")]
 

@@ -1,14 +1,13 @@
 """Parents' consent is a history: the newest line counts, the same state twice adds nothing, and no line is ever changed."""
 
 import threading
-from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import ProgrammingError, connection, transaction
+from django.db import ProgrammingError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +16,7 @@ from students.consents import actions
 from students.consents.wording import CURRENT, VERSIONS, WORDINGS
 from students.models import Consent, Person
 from tests.factories import NOW, TODAY, ClassGroupFactory, OfficeFactory, PersonFactory, SchoolFactory, UserFactory
+from tests.together import PATIENCE, together
 
 pytestmark = pytest.mark.django_db
 
@@ -246,29 +246,9 @@ def test_whatever_the_clocks_say_what_was_noted_last_counts(steps: list[tuple[bo
     assert is_lacking == (not steps or not steps[-1][0])
 
 
-def at_once(*acts: Callable[[], object]) -> None:
-    barrier, failures = threading.Barrier(len(acts)), []
-
-    def run(act: Callable[[], object]) -> None:
-        try:
-            barrier.wait(10)
-            act()
-        except Exception as error:
-            failures.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[act], daemon=True) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert failures == []
-
-
 @pytest.mark.django_db(transaction=True)
 def test_two_who_note_the_same_class_at_once_note_it_once(pupils: list[Person], clerk: User) -> None:
-    at_once(lambda: give(pupils, clerk), lambda: give(pupils[::-1], clerk))
+    together(lambda _n: give(pupils, clerk), lambda _n: give(pupils[::-1], clerk))
 
     assert Consent.objects.count() == len(pupils)
 
@@ -283,7 +263,7 @@ def test_without_the_lock_the_same_class_would_be_noted_twice(
 
     def read_and_wait(persons: list[Person]) -> Any:
         found = read(persons)
-        both_have_read.wait(10)
+        both_have_read.wait(PATIENCE)
         return found
 
     monkeypatch.setattr(
@@ -291,6 +271,6 @@ def test_without_the_lock_the_same_class_would_be_noted_twice(
     )
     monkeypatch.setattr(actions, "_newest", read_and_wait)
 
-    at_once(lambda: give(pupils, clerk), lambda: give(pupils, clerk))
+    together(*[lambda _n: give(pupils, clerk)] * 2)
 
     assert Consent.objects.count() == 2 * len(pupils)

@@ -1,11 +1,10 @@
 """An approved roster becomes persons and enrolments: all of it or nothing, once."""
 
 from datetime import date, timedelta
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, connections
+from django.db import IntegrityError, connection
 
 from schools.models import AuditEntry, School
 from students import privacy
@@ -14,6 +13,7 @@ from students.roster import apply, intake
 from students.roster.apply import apply_upload
 from tests.factories import NOW, TODAY, ClassGroupFactory, PersonFactory, RegionFactory, SchoolFactory, UserFactory
 from tests.students.roster.uploads import MINUTE, approved, girl, imported, reviewed, roster, sections
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -275,20 +275,9 @@ def test_the_database_itself_refuses_one_nik_for_two_persons(school: School) -> 
 def test_two_administrators_at_once_make_one_person_of_one_nik() -> None:
     """At two schools, in the same moment, with the same girl: one enters, the other is asked again."""
     uploads = [approved(SchoolFactory(), roster(girl(0))) for _ in range(2)]
-    start, ended = Barrier(2), []
+    ended: list[str] = []
 
-    def run(upload: RosterUpload) -> None:
-        try:
-            start.wait(timeout=10)
-            ended.append(apply_upload(upload=upload, now=NOW + MINUTE).status)
-        finally:
-            connections.close_all()
-
-    threads = [Thread(target=run, args=[upload]) for upload in uploads]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
+    together(*[lambda number: ended.append(apply_upload(upload=uploads[number], now=NOW + MINUTE).status)] * 2)
 
     assert sorted(ended) == ["applied", "waiting"]
     assert (Person.objects.count(), Enrolment.objects.count()) == (1, 1)
@@ -297,20 +286,9 @@ def test_two_administrators_at_once_make_one_person_of_one_nik() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_apply_an_upload_once(school: School) -> None:
     upload = approved(school, roster(*(girl(number) for number in range(30))))
-    start, ended = Barrier(2), []
+    ended: list[str] = []
 
-    def run(moment: Any) -> None:
-        try:
-            start.wait(timeout=10)
-            ended.append(apply_upload(upload=upload, now=moment).status)
-        finally:
-            connections.close_all()
-
-    threads = [Thread(target=run, args=[NOW + number * MINUTE]) for number in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
+    together(*[lambda number: ended.append(apply_upload(upload=upload, now=NOW + number * MINUTE).status)] * 2)
 
     assert ended == ["applied", "applied"]
     assert (Person.objects.count(), Enrolment.objects.count()) == (30, 30)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -15,7 +14,6 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.db import connections
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect
@@ -30,6 +28,7 @@ from tests.factories import NOW, SchoolFactory, UserFactory
 from tests.students.roster import workbooks
 from tests.students.roster.test_asking import DAPODIK, FIELDS, OWN, ROWS
 from tests.students.roster.uploads import MINUTE, girl, reviewed, roster, waiting
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 LIST = "/rosters/"
@@ -312,25 +311,18 @@ def test_an_answer_serves_the_other_files_that_wait(school: School) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_who_answer_at_once_leave_one_consistent_state() -> None:
     upload = reviewed(SchoolFactory(), table())
-    barrier, ends = Barrier(2), []
+    ends: list[str] = []
 
     def answer(field: str) -> None:
         mine = RosterUpload.objects.get(pk=upload.pk)
+        given = headings_of(ANSWERS | {"kontak": field})
         try:
-            barrier.wait(timeout=10)
-            given = headings_of(ANSWERS | {"kontak": field})
             intake.answer_columns(upload=mine, answers=given, by=None, now=NOW, ring_worker=False)
             ends.append(field)
         except ValidationError as refusal:
             ends.append(str(refusal.code))
-        finally:
-            connections.close_all()
 
-    threads = [Thread(target=answer, args=[field]) for field in ("mobile", "phone")]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
+    together(lambda _n: answer("mobile"), lambda _n: answer("phone"))
 
     upload.refresh_from_db()
     [winner] = {"mobile", "phone"}.intersection(ends)

@@ -1,12 +1,9 @@
 """An import is taken back whole while nothing depends on it, or not at all, with the reason."""
 
-from collections.abc import Callable
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connections
 from django.test import Client
 from django.urls import reverse
 from hypothesis import given, settings
@@ -20,6 +17,7 @@ from students.roster.apply import apply_upload
 from students.roster.undo import undo_upload
 from tests.factories import NOW, AppointmentFactory, SchoolFactory, UserFactory
 from tests.students.roster.uploads import MINUTE, approved, girl, imported, roster
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 # What the second file says of a pupil of the first: nothing new, another value, a repaired number, nothing at all …
@@ -234,29 +232,12 @@ def test_nobody_undoes_the_import_of_another_school(client: Client, school: Scho
     assert Person.objects.count() == 1
 
 
-def at_once(*works: Callable[[], Any]) -> None:
-    start = Barrier(len(works))
-
-    def run(work: Callable[[], Any]) -> None:
-        try:
-            start.wait(timeout=10)
-            work()
-        finally:
-            connections.close_all()
-
-    threads = [Thread(target=run, args=[work]) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-
-
 @pytest.mark.django_db(transaction=True)
 def test_two_who_undo_at_once_undo_once() -> None:
     school = SchoolFactory()
     upload = imported(school, roster(*(girl(number) for number in range(20))))
 
-    at_once(*[lambda: undo_upload(upload=upload, by=None, now=NOW + MINUTE)] * 2)
+    together(*[lambda _n: undo_upload(upload=upload, by=None, now=NOW + MINUTE)] * 2)
 
     assert everything() == ([], [], [])
     assert AuditEntry.objects.filter(action="corrected").count() == 1
