@@ -116,10 +116,7 @@ class Group:
 
     title: str
     lines: tuple[Line, ...]
-
-    @property
-    def is_open(self) -> bool:
-        return len(self.lines) <= FEW
+    is_open: bool = True
 
 
 @dataclass(frozen=True)
@@ -151,7 +148,8 @@ def _by_cause(lines: Iterable[Line]) -> tuple[Group, ...]:
     found: defaultdict[str, list[Line]] = defaultdict(list)
     for line in lines:
         found[str(CAUSES.get(line.turn.code) or _("Other reasons"))].append(line)
-    return tuple(Group(title, tuple(each)) for title, each in sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
+    ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+    return tuple(Group(title, tuple(each), is_open=len(each) <= FEW) for title, each in ordered)
 
 
 def _by_week(lines: Iterable[Line]) -> tuple[Group, ...]:
@@ -159,7 +157,7 @@ def _by_week(lines: Iterable[Line]) -> tuple[Group, ...]:
     for line in sorted(lines, key=lambda line: line.turn.days[0]):
         monday = line.turn.days[0] - timedelta(days=line.turn.days[0].weekday())
         found[span_of(monday, monday + timedelta(days=4))].append(line)
-    return tuple(Group(title, tuple(each)) for title, each in found.items())
+    return tuple(Group(title, tuple(each), is_open=False) for title, each in found.items())
 
 
 def line_of(turn: Turn) -> Line:
