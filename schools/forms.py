@@ -1,5 +1,6 @@
 """What all forms of the house share."""
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from crispy_forms.helper import FormHelper
@@ -34,8 +35,20 @@ class DayInput(forms.DateInput):
 
 
 class DayField(forms.DateField):
+    """A day that something of ours can fall on: near the calendar's ends there are no weeks to reckon with."""
+
     widget = DayInput
     default_error_messages = {"invalid": _("Write a date, such as 2026-11-24.")}
+
+    def to_python(self, value: Any) -> date | None:
+        found = super().to_python(value)
+        if found and not is_reckonable(found):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return found
+
+
+def is_reckonable(day: date) -> bool:
+    return 1900 <= day.year < 2200
 
 
 class PhoneField(forms.CharField):

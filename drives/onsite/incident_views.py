@@ -66,7 +66,7 @@ def incident_list(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
 def incident_add(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
     """The button's value says what is wrong: `crowd`, or `kit_broken:<kit>`."""
     drive_day = _day(signed_in(request), drive_day_id)
-    kind, _colon, kit_text = request.POST.get("what", "").partition(":")
+    kind, _colon, kit_text = request.POST.get("what", "").replace("\x00", "").partition(":")
     kit = next((kit for kit in kits_of(drive_day) if str(kit.pk) == kit_text), None)
     note = request.POST.get("note", "")
     incident_id = _uuid(request.POST.get("incident_id", "")) or uuid7()

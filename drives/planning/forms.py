@@ -17,7 +17,7 @@ from drives.models import Drive, Kit
 from drives.planning.capacity import Session, check_sessions
 from drives.planning.labels import age_name, grade_name
 from drives.planning.plan import Plan
-from schools.forms import DayField
+from schools.forms import DayField, is_reckonable
 from schools.models import Office, Region, School
 from schools.templatetags.house import clock
 
@@ -127,6 +127,8 @@ class DaysField(forms.Field):
             days = {date.fromisoformat(each) for each in (value or [])[: MOST_DAYS + 1]}
         except (TypeError, ValueError):
             raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+        if not all(is_reckonable(day) for day in days):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
         return tuple(sorted(days))
 
 

@@ -128,7 +128,7 @@ def _new_form(request: HttpRequest, data: QueryDict) -> forms.PlanForm:
     schools = _schools(user)
     answers = data
     if "minutes" not in data:
-        named = schools.filter(npsn=data.get("school", "")).first()
+        named = schools.filter(npsn=data.get("school", "").replace("\x00", "")).first()
         office = named.office if named else _planned_office(user)
         answers = forms.query_of(forms.first_answers(office) | {"school": forms.school_text(named) if named else ""})
     offices = user.office_ids([Role.PLANNER])

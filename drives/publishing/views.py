@@ -73,7 +73,7 @@ def drive_cancel(request: HttpRequest, drive_id: UUID) -> HttpResponse:
     drive, by, now = _planned(request, drive_id), signed_in(request), timezone.now()
     if not drive.is_open_to_change:
         return redirect("drives:slot_board", drive.pk)
-    reason, refused = request.POST.get("reason", "")[:200], ""
+    reason, refused = request.POST.get("reason", "").replace("\x00", "")[:200], ""
     if request.method == "POST":
         try:
             actions.cancel(drive=drive, reason=reason, by=by, now=now)
