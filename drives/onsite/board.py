@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from math import ceil
 from typing import Final
@@ -78,12 +78,14 @@ class TabletLine:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """`left` are those due today for whom nothing is settled; `pace` is recordings an hour, None before the first.
+    """`left` are those due today for whom nothing is settled; `pace` is recordings an hour, None before the second
+    and after the close.
 
     `waiting_minutes` is the longest wait of who waits now, `mean_minutes` their mean. `outcomes` are of those due today, and
     so add up to the target; `failures` are everybody's.
     """
 
+    day: date
     figures: Figures
     waiting_minutes: int
     mean_minutes: int
@@ -129,10 +131,11 @@ def board_of(drive_day: DriveDay, *, now: datetime) -> Board:
     is_closed = DayClose.objects.filter(drive_day=drive_day).exists()
     broken = {trouble.kit_id for trouble in troubles if trouble.kit_id}
     since = None if is_closed else session_start(drive_day, now=now)
-    pace = _pace(drive_day, now=now)
+    pace = None if is_closed else _pace(drive_day, now=now)
     ends_at = Timeslot.objects.filter(drive_day=drive_day).aggregate(last=Max("ends_at"))["last"]
     drive_target, drive_recorded = _whole_drive(drive_day.drive_id)
     return Board(
+        day=drive_day.day,
         figures=figures,
         waiting_minutes=figures.waiting_minutes(now),
         mean_minutes=_mean_minutes(drive_day, now=now),

@@ -1,6 +1,6 @@
 """The boards, of one drive and of all of today: they ask again every 15 seconds, and get 304 when nothing changed."""
 
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from drives.models import DriveDay
 from drives.onsite.board import board_of, day_to_watch
+from drives.onsite.rules import local_day
 from drives.onsite.scope import ON_SITE, drive_to_watch
 from drives.onsite.wall import Wall, wall_of
 from schools.access import requires, signed_in
@@ -60,10 +61,9 @@ def wall(request: HttpRequest) -> HttpResponse:
     """All drives of today at the person's offices, the one with the most trouble first."""
     now, user = timezone.now(), signed_in(request)
     shown, zone = wall_of(user.office_ids(OF_WALL), now=now), _zone_of(user)
-    context = _wall(user, shown) | {
-        "today": now.astimezone(zone).date(),
+    context = _wall(user, shown, day=local_day(now, zone)) | {
         "stamp": _stamp(now, zone),
-        "etag": _etag(shown.fingerprint),
+        "etag": _etag(_fingerprint(shown, day=local_day(now, zone))),
         "lists_drives": user.has_role(*OF_OFFICE),
     }
     return TemplateResponse(request, "drives/onsite/wall.html", context)
@@ -75,15 +75,20 @@ def wall(request: HttpRequest) -> HttpResponse:
 def wall_figures(request: HttpRequest) -> HttpResponse:
     """The tiles alone, for the page's script."""
     now, user = timezone.now(), signed_in(request)
-    shown = wall_of(user.office_ids(OF_WALL), now=now)
-    return _poll(
-        request, "drives/onsite/_wall.html", _wall(user, shown), fingerprint=shown.fingerprint, now=now, zone=_zone_of(user)
-    )
+    shown, zone = wall_of(user.office_ids(OF_WALL), now=now), _zone_of(user)
+    day = local_day(now, zone)
+    fingerprint = _fingerprint(shown, day=day)
+    return _poll(request, "drives/onsite/_wall.html", _wall(user, shown, day=day), fingerprint=fingerprint, now=now, zone=zone)
 
 
-def _wall(user: User, shown: Wall) -> dict[str, Any]:
+def _wall(user: User, shown: Wall, *, day: date) -> dict[str, Any]:
     """`opens` are the offices whose boards this person may open."""
-    return {"wall": shown, "opens": user.office_ids(PERSON_ROLES)}
+    return {"wall": shown, "today": day, "opens": user.office_ids(PERSON_ROLES)}
+
+
+def _fingerprint(shown: Wall, *, day: date) -> str:
+    """The day stands on the wall, too: two days without drives are not the same."""
+    return f"{shown.fingerprint}-{day:%Y%m%d}"
 
 
 def _poll(

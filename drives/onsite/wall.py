@@ -154,7 +154,7 @@ def _todays(offices: Collection[UUID], *, now: datetime) -> dict[UUID, date]:
 def _tile(drive_day: DriveDay, figures: dict[str, Any], *, ends_at: datetime | None, now: datetime, **more: Any) -> Tile:
     left = figures.get("left", 0)
     pace = None
-    if figures.get("recent") and figures["count"] > 1:
+    if figures.get("recent") and figures["count"] > 1 and not more["is_closed"]:
         pace = pace_of(figures["recent"], since=now - figures["first"])
     return Tile(
         drive_day_id=drive_day.pk,
@@ -227,7 +227,7 @@ def _silent_kits(days: Sequence[DriveDay], *, now: datetime) -> dict[UUID, list[
         drive__in=[drive_day.drive_id for drive_day in days],
         kit__isnull=False,
         kind__in=PRECEDENCE,
-        device_at__gt=now - SILENT_AFTER,
+        device_at__gte=now - SILENT_AFTER,
     )
     last = set(heard.exclude(kind=Kind.ABSENT).values_list("drive", "kit"))
     drives = {drive_day.pk: drive_day.drive_id for drive_day in days}

@@ -18,7 +18,11 @@
   };
   const ask = async () => {
     try {
-      const answer = await fetch(board.dataset.liveUrl, { headers: { "If-None-Match": etag }, cache: "no-store", redirect: "error", signal: AbortSignal.timeout(10000) });
+      const headers = { "If-None-Match": etag, "HX-Request": "true", "HX-Current-URL": location.href };
+      const answer = await fetch(board.dataset.liveUrl, { headers, cache: "no-store", redirect: "error", signal: AbortSignal.timeout(10000) });
+      // Our server alone says so: the session has ended. A wall that only turned amber would leave everybody guessing.
+      const signIn = answer.status === 204 && answer.headers.get("HX-Redirect");
+      if (signIn && signIn.startsWith("/")) { location.assign(signIn); return; }
       // A captive portal answers 200, too; it does not know our header.
       const at = answer.headers.get("X-Answered-At");
       if (at && (answer.status === 200 || answer.status === 304)) {

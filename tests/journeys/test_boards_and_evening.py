@@ -85,6 +85,11 @@ def test_a_morning_on_the_boards(page: Page, client: Client, live_server: LiveSe
         expect(page.locator(".jb-stamp--stale")).to_contain_text("Tidak ada jawaban sejak 09.41")
         page.context.set_offline(False)
 
+        # Left on until the session ends, it says so instead of growing old.
+        page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+        expect(page).to_have_url(f"{live_server.url}/sign-in/?next=%2Flive%2F")
+
 
 def test_an_evening_with_paper_a_close_and_another_chance(
     page: Page,

@@ -159,7 +159,7 @@ def test_yesterdays_incidents_are_the_offices_alone(hall: Hall, tablet: Client) 
 
 
 def test_who_reports_what_is_reported_already_is_told_so(hall: Hall, tablet: Client) -> None:
-    """Two people see one broken kit: one line on the board. With a note it is news, and something else is always another thing."""
+    """Two people see one broken kit: one line on the board. With a note it is news; something else is always another thing."""
     address, broken = f"/today/{hall.today.pk}/incidents/add/", f"kit_broken:{hall.kits[0].pk}"
     for what, note in ((broken, ""), (broken, ""), ("crowd", ""), ("crowd", "Di gerbang"), ("other", ""), ("other", "")):
         tablet.post(address, {"incident_id": str(uuid7()), "what": what, "note": note})

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 from uuid6 import uuid7
 
 from drives.models import DayClose, Drive, DriveDay
 from drives.onsite.actions import record_event
+from drives.onsite.board import board_of
 from drives.onsite.incidents import open_incident
 from drives.onsite.wall import wall_of
 from schools.models import School
@@ -106,6 +108,45 @@ def test_in_a_break_no_kit_is_silent(hall: Hall) -> None:
     silent = [wall_of([hall.drive.office_id], now=at(DAY, time)).tiles[0].silent_kits for time in ("12.15", "12.40", "12.41")]
 
     assert silent == [(), (), ("Alat 1", "Alat 2")]
+
+
+def test_every_amber_tile_says_in_words_why(hall: Hall, client: Client) -> None:
+    waits = a_drive(hall, "SMAN 8")
+    visit = waits.drive.visits.get()
+    record_event(event_id=uuid7(), visit=visit, kind="arrived", by=hall.lead, now=NOW - timedelta(minutes=31))
+    client.force_login(UserFactory(planner=hall.drive.office))
+
+    page = client.get("/live/").content.decode()
+
+    (tile,) = (tile for tile in wall_of([hall.drive.office_id], now=NOW).tiles if tile.place == "SMAN 8")
+    assert (tile.tone, tile.is_waiting_long) == ("wait", True)
+    assert page.count("antrean lama") == 1
+
+
+def test_a_closed_day_promises_no_finish_on_wall_and_board(hall: Hall) -> None:
+    busy = a_drive(hall, "SMAN 8", people=8)
+    record(busy, hall, count=4)
+    before = [one.finish_at for one in wall_of([hall.drive.office_id], now=NOW).tiles if one.place == "SMAN 8"]
+
+    DayClose.objects.create(
+        drive_day=busy, office=busy.office, closed_at=NOW, closed_by=hall.lead, tally={}, signed_by_name="Budi"
+    )
+    (tile,) = (tile for tile in wall_of([hall.drive.office_id], now=NOW).tiles if tile.place == "SMAN 8")
+    board = board_of(busy, now=NOW)
+
+    assert before != [None]
+    assert (tile.pace, tile.finish_at, board.pace, board.finish_at) == (None, None, None, None)
+
+
+def test_a_wall_left_on_overnight_shows_the_new_day(client: Client) -> None:
+    planner = UserFactory(planner=OfficeFactory())
+    client.force_login(planner)
+    last = client.get("/live/figures/")
+    with time_machine.travel(NOW + timedelta(hours=15), tick=False):
+        client.force_login(planner)
+        next_day = client.get("/live/figures/", headers={"If-None-Match": last.headers["ETag"]})
+
+    assert (next_day.status_code, "Rabu, 25 November 2026" in next_day.content.decode()) == (200, True)
 
 
 def test_only_drives_of_today_and_of_the_own_office_stand_on_the_wall(hall: Hall) -> None:
