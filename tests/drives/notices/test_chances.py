@@ -291,7 +291,7 @@ def test_the_page_of_the_drive_has_the_text_for_the_class_to_paste(hall: Hall, c
 
     notice.refresh_from_db()
     assert notice.sent_at == LATER
-    assert "*Susulan perekaman KTP-el, kelas XII MIPA 2*" in page
+    assert "*Susulan perekaman e-KTP, kelas XII MIPA 2*" in page
     assert not any(name in page for name in NAMES)
 
 
