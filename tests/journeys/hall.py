@@ -69,8 +69,8 @@ def with_room(hall: Hall) -> Hall:
     """Places for guests, at whatever hour the story is told."""
     slots = Timeslot.objects.filter(drive_day=hall.drive_day)
     slots.update(places=4 * PER_SLOT)
-    last = slots.order_by("starts_at").last()
-    slots.filter(pk=last.pk if last else None).update(ends_at=datetime.combine(hall.drive_day.day, time(23, 59), JAKARTA))
+    last = slots.order_by("-starts_at")[:1]
+    slots.filter(pk__in=last.values_list("pk")).update(ends_at=datetime.combine(hall.drive_day.day, time(23, 59), JAKARTA))
     return hall
 
 

@@ -49,6 +49,7 @@ export class Console {
 
   open(person) {
     this.#shown = person.key;
+    this.field.value = "";
     this.#card(person.key);
     this.place.scrollIntoView({ block: "nearest" });
   }

@@ -3,7 +3,7 @@ import { part } from "./pieces.js";
 import { roomOf } from "./room.js";
 import { ask } from "./sync.js";
 import { clock, dayIn, dayName, say } from "./texts.js";
-import { tooYoungUntil } from "./walk_in.js";
+import { lacksConsent, tooYoungUntil } from "./walk_in.js";
 
 const LOOK_UP = "/api/v1/tablet/walk-in-lookup";
 
@@ -13,6 +13,7 @@ export class GuestScreen {
     this.form = part(root, "guest");
     this.form.addEventListener("submit", (event) => { event.preventDefault(); this.#note(); });
     this.form.addEventListener("change", () => this.#warn());
+    this.form.addEventListener("input", (event) => this.#mend(event.target));
     part(root, "look-up").addEventListener("click", () => this.#lookUp());
     part(root, "overrule-by").hidden = Boolean(day.session.leads);
   }
@@ -29,7 +30,9 @@ export class GuestScreen {
     part(this.root, "no-room").hidden = !room;
     if (room) part(this.root, "no-room-said").textContent = room.until ? say("full_until", { time: clock(room.until), minutes: room.minutes }) : say("full_all_day");
     const until = tooYoungUntil(guest, this.day.pack);
-    part(this.root, "young").textContent = until ? say("guest_too_young", { day: dayName(Date.parse(until) / 1000) }) : "";
+    part(this.root, "young").hidden = !until;
+    if (until) part(this.root, "young").textContent = say("guest_too_young", { day: dayName(Date.parse(until) / 1000) });
+    if (lacksConsent(guest, this.day.pack)) part(this.root, "consent-part").open = true;
     return Boolean(room);
   }
 
@@ -52,14 +55,21 @@ export class GuestScreen {
     return problems;
   }
 
+  #complain(place, sentence) {
+    place.textContent = sentence;
+    const field = this.form.elements[place.dataset.problemOf];
+    field.classList?.toggle("is-invalid", Boolean(sentence));
+    if (sentence) field.setAttribute?.("aria-invalid", "true"); else field.removeAttribute?.("aria-invalid");
+  }
+
+  // What is being typed anew is not called wrong any more.
+  #mend(field) {
+    const place = this.root.querySelector(`[data-problem-of="${field.name}"]`);
+    if (place?.textContent) this.#complain(place, "");
+  }
+
   #tell(problems) {
-    for (const place of this.root.querySelectorAll("[data-problem-of]")) {
-      const sentence = problems[place.dataset.problemOf] || "";
-      place.textContent = sentence;
-      const field = this.form.elements[place.dataset.problemOf];
-      field.classList?.toggle("is-invalid", Boolean(sentence));
-      if (sentence) field.setAttribute?.("aria-invalid", "true"); else field.removeAttribute?.("aria-invalid");
-    }
+    for (const place of this.root.querySelectorAll("[data-problem-of]")) this.#complain(place, problems[place.dataset.problemOf] || "");
     const [first] = Object.keys(problems);
     if (first) this.form.elements[first].focus();
     return !first;
@@ -72,6 +82,7 @@ export class GuestScreen {
       const person = await this.day.walkIn(guest);
       const said = await this.day.record(person, "arrived", "", { note: this.#noteOf(guest, overrule.trim(), by.trim()) });
       this.form.reset();
+      part(this.root, "consent-part").open = false;
       part(this.root, "looked-up").textContent = "";
       this.onNoted(person, said);
     } catch (problem) {

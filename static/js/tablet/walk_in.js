@@ -29,16 +29,21 @@ export function tooYoungUntil(guest, pack) {
   return since > pack.day ? since : "";
 }
 
-function lacksConsent(guest, age, rules) {
+// In whole years; null where the birth date is not known.
+const ageOf = (guest, pack) => (guest.birth_date ? ageOn(guest.birth_date, pack.day, pack.rules?.leap_rule) : null);
+
+// Of a pupil from elsewhere and of a child a parent is asked, where the office asks.
+export function lacksConsent(guest, pack) {
+  const age = ageOf(guest, pack);
   const isChild = guest.kind === "other_student" || (age !== null && age < MAJORITY);
-  return Boolean(rules?.consent_asked) && guest.service === "recording" && isChild && !guest.consent_from;
+  return Boolean(pack.rules?.consent_asked) && guest.service === "recording" && isChild && !guest.consent_from;
 }
 
 export function guestOf({ visit, guest }, pack) {
-  const age = guest.birth_date ? ageOn(guest.birth_date, pack.day, pack.rules?.leap_rule) : null;
+  const age = ageOf(guest, pack);
   const until = tooYoungUntil(guest, pack);
   const madeOf = {
-    slot: "none", is_walk_in: true, ...(until ? { is_too_young: true } : {}), ...(lacksConsent(guest, age, pack.rules) ? { consent: "lacking" } : {}),
+    slot: "none", is_walk_in: true, ...(until ? { is_too_young: true } : {}), ...(lacksConsent(guest, pack) ? { consent: "lacking" } : {}),
   };
   return {
     key: visit, code: "", mark: "", name: guest.name, words: ` ${normalise(guest.name)}`, className: "", slot: -1, isExtra: false,

@@ -51,8 +51,15 @@ def test_a_ping_tells_of_open_problems_and_of_who_is_called_where(hall: Hall, ta
     visit = hall.expect("Dewi")
     tablet.send(tablet.event(visit, "arrived", queue="A-01"))
     call_first([visit], station="Alat 2")
-    told = {"drive_day": hall.today, "kit": hall.kits[1], "note": "lampu mati", "by": hall.lead, "now": NOW}
-    incident = open_incident(incident_id=visit.pk, kind="kit_broken", **told)
+    incident = open_incident(
+        incident_id=visit.pk,
+        drive_day=hall.today,
+        kind="kit_broken",
+        kit=hall.kits[1],
+        note="lampu mati",
+        by=hall.lead,
+        now=NOW,
+    )
 
     news = tablet.ping(drive_day=str(hall.today.pk)).json()
 
