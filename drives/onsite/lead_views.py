@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from drives.models import Correction, DayClose, Kit, Visit, VisitEvent
+from drives.models import Correction, DayClose, DriveDay, Kit, Visit, VisitEvent
 from drives.onsite.actions import correct
 from drives.onsite.day_close import close_day, kit_counts_of, kits_on_duty, tally_of, unfinished_of
 from drives.onsite.fold import State
@@ -127,11 +127,7 @@ def close(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
         "rows": [(*row, counted.get(row[0].pk, 0)) for row in form.rows()],
         "unassigned_count": counted.get(None, 0),
         "form": form,
-        "corrections": Correction.objects.filter(drive_day=drive_day)
-        .select_related("event__visit__person")
-        .order_by("noted_on", "pk")
-        if closed
-        else [],
+        "corrections": _corrections_of(drive_day) if closed else [],
     }
     return TemplateResponse(request, "drives/onsite/day_close.html", context, status=422 if form.errors else 200)
 
@@ -152,6 +148,13 @@ def _as_lead(request: HttpRequest, drive_day_id: UUID) -> Console:
     if not opened.is_lead:
         raise Http404
     return opened
+
+
+def _corrections_of(drive_day: DriveDay) -> list[tuple[Correction, dict[str, object]]]:
+    """What came after the close, with what was said, by whom and why."""
+    events = ("event__visit__person", "event__operator", "event__kit")
+    found = Correction.objects.filter(drive_day=drive_day).select_related(*events)
+    return [(one, _told(one.event)) for one in found.order_by("noted_on", "event__received_at", "pk")]
 
 
 def _told(event: VisitEvent) -> dict[str, object]:

@@ -329,3 +329,19 @@ def test_guests_who_were_recorded_are_told_of_the_guests(done: Hall, client: Cli
         page = client.get(f"/today/{done.today.pk}/close/").content.decode()
 
     assert "<dt>Tamu</dt><dd>2 <small>1 di antaranya direkam</small></dd>" in page
+
+
+def test_a_correction_after_the_close_says_what_by_whom_and_why(done: Hall, client: Client) -> None:
+    close(done, 2, 1)
+    visit = Visit.objects.get(person__name="Siswa 3")
+    address = f"/today/{done.today.pk}"
+    with time_machine.travel(EVENING + timedelta(hours=1), tick=False):
+        client.force_login(done.lead)
+        form = {"event_id": str(uuid7()), "kind": "recorded", "note": "Terekam, salah ketik.", "kit": str(done.kits[1].pk)}
+        client.post(f"{address}/visits/{visit.pk}/correct/", form)
+        page = client.get(f"{address}/close/").content.decode()
+
+    listed = page[page.index("Koreksi setelah ditutup") :]
+    told = ("Siswa 3", "untuk 24 November 2026, dicatat 24 November 2026", "Budi Ketua", "“Terekam, salah ketik.”", "Alat 2")
+    assert [text for text in told if text not in listed] == []
+    assert "<strong>Direkam</strong>, Dikoreksi" in listed

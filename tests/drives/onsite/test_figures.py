@@ -42,7 +42,7 @@ OUTCOMES = (
     ("declined", ""),
 )
 PEOPLE = st.builds(
-    lambda slot, outcome, minutes, kit, is_guest: Said(slot, *outcome, minutes, kit, is_guest),
+    lambda slot, outcome, minutes, kit, is_guest: Said(slot, outcome[0], outcome[1], minutes, kit, is_guest),
     st.integers(0, 3),
     st.sampled_from(OUTCOMES),
     st.integers(0, 40),
