@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from drives.models import Season, SeasonCard, SeasonProposal, SeasonStep
 from drives.season import actions, board
-from drives.season.actions.refusals import KIT_CODES, board_of, refusal_of
+from drives.season.actions.refusals import KIT_CODES, board_of, refusals_of
 from drives.season.faces import Face, cards_of, face_of, school_url
 from drives.season.facts import Question, question, turn_of
 from drives.season.figures import Figures, figures
@@ -231,11 +231,13 @@ def _obstacles(
     conflicts = Conflicts(asked.problem, in_force, asked.off, asked.closed)
     found = []
     for card in coming:
-        named = [
-            str(refusal_of(each, card.school_id, board=in_force, question=asked, season=season, now=now).messages[0])
+        against = [
+            each
             for each in conflicts.of(card.school_id, in_force[card.school_id])
             if each.code in ALWAYS_NAMED or (each.code in KIT_CODES and card.school_id in asked.agreed)
         ]
+        refusals = refusals_of(against, card.school_id, board=in_force, question=asked, season=season, now=now)
+        named = [str(each.messages[0]) for each in refusals]
         if named:
             found.append(Obstacle(faces[card.pk], tuple(dict.fromkeys(named))))
     return tuple(found)

@@ -23,6 +23,7 @@ from drives.planning.labels import span_of
 from drives.season import actions
 from drives.season.board_views import try_to, uuid_of
 from drives.season.faces import school_url
+from drives.season.folding import FEW, by_week
 from drives.season.forms import WeightsForm
 from drives.season.views import seasons_of
 from drives.season.wording import sentence, sentences
@@ -98,10 +99,19 @@ class Section:
     change: str
     title: str
     lines: tuple[Difference, ...]
+    chosen: Collection[UUID] = ()
 
     @property
     def is_a_change(self) -> bool:
         return self.change != Change.SAME
+
+    @property
+    def weeks(self) -> list[tuple[str, tuple[Difference, ...], bool]]:
+        """Title, schools and whether one of them was ticked; empty while all lines may stand below each other."""
+        if len(self.lines) <= FEW:
+            return []
+        weeks = by_week(self.lines, lambda line: (line.card.days or line.card.before_days)[0])
+        return [(title, lines, any(line.card.school_id in self.chosen for line in lines)) for title, lines in weeks]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +146,7 @@ def _page(
         "season": proposal.season,
         "proposal": proposal,
         "job": job_of(proposal, now=timezone.now()),
-        "sections": _sections(proposal, cards),
+        "sections": _sections(proposal, cards, chosen),
         "counts": _counts(cards),
         "summary": _summary(cards),
         "left_out": _left_out(proposal),
@@ -169,7 +179,7 @@ def _summary(cards: list[SeasonProposalCard]) -> str:
     }
 
 
-def _sections(proposal: SeasonProposal, cards: list[SeasonProposalCard]) -> list[Section]:
+def _sections(proposal: SeasonProposal, cards: list[SeasonProposalCard], chosen: Collection[UUID]) -> list[Section]:
     by_change: defaultdict[str, list[SeasonProposalCard]] = defaultdict(list)
     for card in sorted(cards, key=lambda card: ((card.days or card.before_days)[:1], card.school.search_name)):
         by_change[card.change].append(card)
@@ -180,7 +190,7 @@ def _sections(proposal: SeasonProposal, cards: list[SeasonProposalCard]) -> list
         Change.SAME: _("Unchanged"),
     }
     return [
-        Section(change.value, titles[change], tuple(_difference(proposal, card) for card in by_change[change.value]))
+        Section(change.value, titles[change], tuple(_difference(proposal, card) for card in by_change[change.value]), chosen)
         for change in ORDER
         if by_change[change.value]
     ]

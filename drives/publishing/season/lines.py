@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +15,7 @@ from drives.models import SeasonPublicationTurn
 from drives.planning.assignment import LeftOver
 from drives.planning.board import left_over_sentence
 from drives.planning.labels import State, span_of
+from drives.season.folding import FEW, by_week
 from schools.templatetags.house import figure, moment
 
 if TYPE_CHECKING:
@@ -41,8 +41,6 @@ ORDER: Final = (
     Turn.State.PUBLISHED,
     Turn.State.WITHDRAWN,
 )
-# So many schools stand below each other; more are folded.
-FEW: Final = 12
 _KITS = gettext_lazy("Kits are missing")
 _NOBODY = gettext_lazy("Nobody can be given a place")
 _DAYS = gettext_lazy("The day is not possible any more")
@@ -153,11 +151,7 @@ def _by_cause(lines: Iterable[Line]) -> tuple[Group, ...]:
 
 
 def _by_week(lines: Iterable[Line]) -> tuple[Group, ...]:
-    found: defaultdict[str, list[Line]] = defaultdict(list)
-    for line in sorted(lines, key=lambda line: line.turn.days[0]):
-        monday = line.turn.days[0] - timedelta(days=line.turn.days[0].weekday())
-        found[span_of(monday, monday + timedelta(days=4))].append(line)
-    return tuple(Group(title, tuple(each), is_open=False) for title, each in found.items())
+    return tuple(Group(title, each, is_open=False) for title, each in by_week(lines, lambda line: line.turn.days[0]))
 
 
 def line_of(turn: Turn) -> Line:

@@ -70,6 +70,15 @@ class PublicationPage:
         return self.publication.step == Step.CHECK
 
     @property
+    def nothing_withdrawn(self) -> bool:
+        """It was asked for and has ended, and every school keeps its schedule."""
+        return self.publication.step == Step.WITHDRAW and not self.publication.is_under_way and not self.counts["withdrawn"]
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.publication.step == Step.WITHDRAW and not self.nothing_withdrawn
+
+    @property
     def can_confirm(self) -> bool:
         publication = self.publication
         return not publication.is_under_way and publication.step != Step.WITHDRAW and self.counts["ready"] > 0

@@ -1,6 +1,6 @@
 """Locks, and the sentences with which the board says no. A conflict names what stands in the way: kit, school, holiday."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from drives.models import Season, SeasonCard, SeasonProposal
+from drives.planning.labels import span_of
 from drives.season.facts import Deadline, Question, turn_of
 from drives.season.solver.conflicts import Conflict, ConflictCode, Conflicts
 from drives.season.solver.problem import Part, Placement
@@ -75,13 +76,44 @@ def refuse_conflicts(question: Question, board: Board, changed: Iterable[UUID], 
 def _against(question: Question, board: Board, school: UUID, season: Season, now: datetime) -> Iterator[ValidationError]:
     turn = board[school]
     conflicts = Conflicts(question.problem, board, question.off, question.closed)
-    for conflict in conflicts.of(school, turn):
-        if conflict.code is not ConflictCode.TOO_FEW_PLACES:
-            yield refusal_of(conflict, school, board=board, question=question, season=season, now=now)
+    found = [each for each in conflicts.of(school, turn) if each.code is not ConflictCode.TOO_FEW_PLACES]
+    yield from refusals_of(found, school, board=board, question=question, season=season, now=now)
 
 
 def _without_doubles(errors: Iterable[ValidationError]) -> list[ValidationError]:
     return list({error.messages[0]: error for error in errors}.values())
+
+
+def refusals_of(
+    conflicts: Iterable[Conflict], school: UUID, *, board: Board, question: Question, season: Season, now: datetime
+) -> Iterator[ValidationError]:
+    """A sentence for each; the days of a turn on which the school is closed for one reason are one sentence."""
+    closed: dict[str, list[date]] = {}
+    others = []
+    for conflict in conflicts:
+        if conflict.code is ConflictCode.CLOSED and conflict.day:
+            closed.setdefault(conflict.reason, []).append(conflict.day)
+        else:
+            others.append(conflict)
+    for reason, days in closed.items():
+        yield _closed(names_of([school], question), _days_of(days, board[school]), reason)
+    for conflict in others:
+        yield refusal_of(conflict, school, board=board, question=question, season=season, now=now)
+
+
+def _days_of(days: Sequence[date], turn: Placement) -> str:
+    """`Selasa, 9 Februari 2027`; `Sel 9 Feb – Kam 11 Feb` where the turn has no other day between."""
+    first, last = min(days), max(days)
+    if first == last or any(each not in days for each in turn.days if first < each < last):
+        return ", ".join(day(each) for each in days)
+    return span_of(first, last)
+
+
+def _closed(name: str, days: str, reason: str) -> ValidationError:
+    return ValidationError(
+        _("%(school)s is closed on %(day)s: %(reason)s. Choose another day.") % {"school": name, "day": days, "reason": reason},
+        code="closed_day",
+    )
 
 
 def refusal_of(
@@ -93,11 +125,7 @@ def refusal_of(
         return _no_working_day(conflict.day, conflict.reason, season, now)
     name = names_of([school], question)
     if conflict.code is ConflictCode.CLOSED:
-        return ValidationError(
-            _("%(school)s is closed on %(day)s: %(reason)s. Choose another day.")
-            % {"school": name, "day": day(conflict.day), "reason": conflict.reason},
-            code="closed_day",
-        )
+        return _closed(name, day(conflict.day), conflict.reason)
     if conflict.code is ConflictCode.LATE:
         return _after_deadline(name, conflict.day, question.deadlines[school])
     beside = _beside(conflict, school, board)

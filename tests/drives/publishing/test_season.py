@@ -274,6 +274,23 @@ def test_what_has_not_left_is_taken_back_and_what_has_is_kept(season: Season, sc
     assert Appointment.objects.live().count() == 35
 
 
+@pytest.mark.parametrize(("has_left", "expected"), [(True, "Penerbitan musim"), (False, "Penerbitan ditarik kembali")])
+def test_the_page_does_not_call_withdrawn_what_every_school_keeps(
+    client: Client, season: Season, schools: list[School], has_left: bool, expected: str
+) -> None:
+    publication = confirmed(asked(season, schools[0]))
+    if has_left:
+        Notice.objects.update(claimed_at=FRIDAY)
+    asking.withdraw(publication=publication, by=None, now=FRIDAY, ring_worker=False)
+    worked(publication)
+    client.force_login(UserFactory(planner=season.office))
+
+    page = client.get(reverse("drives:publication_detail", args=[publication.pk])).content.decode()
+
+    assert f"<h1>{expected}</h1>" in page
+    assert ("Tidak ada yang dapat ditarik kembali" in page) == has_left
+
+
 def test_what_was_withdrawn_is_published_anew_by_another_publication(season: Season, schools: list[School]) -> None:
     publication = confirmed(asked(season, schools[0]))
     asking.withdraw(publication=publication, by=None, now=FRIDAY, ring_worker=False)

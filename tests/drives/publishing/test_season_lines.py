@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from drives.models import SeasonPublicationTurn
-from drives.publishing.season.lines import FEW, sections_of
+from drives.publishing.season.lines import sections_of
+from drives.season.folding import FEW
 from schools.models import School
 
 MONDAY = date(2027, 1, 11)

@@ -11,7 +11,9 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from drives.models import Drive, Season, SeasonCard, SeasonProposal
+from drives.planning.labels import span_of
 from drives.season import actions
+from drives.season.folding import FEW
 from schools.models import Closure, School, User
 from tests.drives.planning.pupils import FRIDAY, make_kits
 from tests.drives.season.seasons import TUESDAY, WEDNESDAY, cards, make_city, make_season, planned, proposed, turns
@@ -556,3 +558,44 @@ def test_nobody_else_has_a_season(client: Client) -> None:
         client.force_login(UserFactory(**{role: season.office}))
 
         assert client.get(board_url(season)).status_code == 404
+
+
+# A whole city on one page
+
+
+def test_a_city_without_turns_is_folded_after_the_largest_schools(client: Client, planner: User) -> None:
+    make_city((40, 0), *[(1, 0)] * (FEW + 2))
+    season = make_season()
+    first = School.objects.get(name="SMAN 1 Jakarta")
+    actions.place_school(season=season, school=first, days=[TUESDAY], kits=1, by=None, now=FRIDAY)
+
+    page = text_of(client, board_url(season))
+
+    before, folded = page.split("2 sekolah lain")
+    assert (before.count("jb-turn--waiting"), folded.count("jb-turn--waiting")) == (FEW, 2)
+
+
+def test_a_proposal_for_a_city_is_folded_by_week(client: Client, planner: User) -> None:
+    make_city(*[(40, 0)] * (FEW + 1))
+    proposal = proposed(make_season(most_kits=1))
+    url = reverse("drives:season_proposal", args=[proposal.pk])
+
+    (new,) = [each for each in client.get(url).context["sections"] if each.change == "new"]
+
+    assert len(new.weeks) > 1
+    assert sum(len(lines) for _title, lines, _is_open in new.weeks) == len(new.lines) == FEW + 1
+    assert {is_open for _title, _lines, is_open in new.weeks} == {False}
+
+
+def test_the_days_on_which_a_school_is_closed_are_one_sentence(client: Client, planner: User) -> None:
+    school = make_city((40, 60))[0]
+    season = make_season(most_kits=1)
+    planned(season)
+    days = cards(season)[school.name].days
+    Closure.objects.create(school=school, starts_on=days[0], ends_on=days[-1], reason="Ujian praktik")
+
+    page = text_of(client, board_url(season))
+
+    assert len(days) > 1
+    assert page.count("Ujian praktik. Pilih hari lain.") == 1
+    assert f"tutup pada {span_of(days[0], days[-1])}: Ujian praktik" in page
