@@ -21,10 +21,10 @@ setup:
 run: setup
 	@$(BIN)/python manage.py up $(ARGS)
 
-# Real servers, a real worker, a real browser. What kills processes or drives a browser runs alone.
+# Real servers, a real worker, a real browser. What measures how fast something is runs alone.
 test: setup
-	$(BIN)/pytest -q -n $(PROCESSES) -m 'not fault and not journey'
-	$(BIN)/pytest -q -m 'fault or journey'
+	$(BIN)/pytest -q -n $(PROCESSES) --dist worksteal -m 'not alone'
+	$(BIN)/pytest -q -m alone
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -312,6 +312,7 @@ def _kept(page: Page) -> list[int]:
     return counts
 
 
+@pytest.mark.alone
 def test_a_tap_is_answered_at_once_on_a_slow_tablet_without_network(console: Page, hall: Hall, window: BrowserContext) -> None:
     """From the tap to the next screen painted, everything on the disk; the processor four times slower."""
     window.set_offline(True)

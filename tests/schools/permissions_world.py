@@ -1,10 +1,14 @@
 """One school with everything that an address can name, and people of every role: inside its scope, and outside."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import pytest
+from django.db import transaction
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 from uuid6 import uuid7
 
 from drives.models import (
@@ -54,6 +58,14 @@ class World:
     objects: dict[str, Any]
     insiders: dict[str, User]
     outsiders: dict[str, User]
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """One for all tests of a module: what each of them does is rolled back with its own transaction, the world at the end."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_world()
+        transaction.set_rollback(True)
 
 
 def make_world() -> World:

@@ -13,7 +13,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from schools.models import Role, User
-from tests.schools.permissions_world import World, make_world
+from tests.schools.permissions_world import World, world
+
+__all__ = ["world"]
 
 DOCUMENT = Path(settings.BASE_DIR) / "docs" / "permissions.md"
 ALLOWED = {"yes": True, "–": False}
@@ -127,8 +129,7 @@ def test_a_stranger_is_sent_to_sign_in_from_every_other_address(client: Client) 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("row", [TABLE[name] for name in sorted(TABLE.keys() & CLOSED)], ids=lambda row: row.url_name)
-def test_who_may(row: Row) -> None:
-    world = make_world()
+def test_who_may(row: Row, world: World) -> None:
     url = address_of(row, world)
 
     answers = {role: status_for(user, url) for role, user in world.insiders.items()}
@@ -142,8 +143,7 @@ def test_who_may(row: Row) -> None:
 @pytest.mark.parametrize(
     "row", [TABLE[name] for name in sorted(TABLE.keys() & CLOSED) if TABLE[name].subject != "–"], ids=lambda row: row.url_name
 )
-def test_people_of_another_office_or_school_find_nothing(row: Row) -> None:
-    world = make_world()
+def test_people_of_another_office_or_school_find_nothing(row: Row, world: World) -> None:
     url = address_of(row, world)
 
     answers = {role: status_for(user, url) for role, user in world.outsiders.items()}
