@@ -1,11 +1,10 @@
 """The live board: counts alone, no person."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
-from math import ceil
 from typing import Final
 from uuid import UUID
 
@@ -29,10 +28,9 @@ from drives.onsite.console import Figures, figures_of
 from drives.onsite.fold import PRECEDENCE, State
 from drives.onsite.incidents import label_of
 from drives.onsite.labels import REASONS, STATES
+from drives.onsite.pace import Break, an_hour_before, breaks_of, finish_of, pace_of
 from drives.onsite.rules import Kind, local_day
 
-PACE_WINDOW: Final = timedelta(hours=1)
-SHORTEST_WINDOW: Final = timedelta(minutes=10)
 SILENT_AFTER: Final = timedelta(minutes=10)
 # A tablet asks every 15 seconds; after five minutes it is off, or without a network.
 UNHEARD_AFTER: Final = timedelta(minutes=5)
@@ -130,8 +128,10 @@ def board_of(drive_day: DriveDay, *, now: datetime) -> Board:
     troubles = troubles_of([drive_day.pk]).get(drive_day.pk, [])
     is_closed = DayClose.objects.filter(drive_day=drive_day).exists()
     broken = {trouble.kit_id for trouble in troubles if trouble.kit_id}
-    since = None if is_closed else session_start(drive_day, now=now)
-    pace = None if is_closed else _pace(drive_day, now=now)
+    hours = hours_of(drive_day)
+    breaks = breaks_of(hours)
+    since = None if is_closed else next((starts_at for starts_at, ends_at in hours if starts_at <= now < ends_at), None)
+    pace = None if is_closed else _pace(drive_day, breaks=breaks, now=now)
     ends_at = Timeslot.objects.filter(drive_day=drive_day).aggregate(last=Max("ends_at"))["last"]
     drive_target, drive_recorded = _whole_drive(drive_day.drive_id)
     return Board(
@@ -141,7 +141,7 @@ def board_of(drive_day: DriveDay, *, now: datetime) -> Board:
         mean_minutes=_mean_minutes(drive_day, now=now),
         left=left,
         pace=pace,
-        finish_at=finish_of(left, pace, now=now),
+        finish_at=finish_of(left, pace, now=now, breaks=breaks),
         ends_at=ends_at,
         failures=tuple((str(REASONS.get(reason, reason)), count) for reason, count in reasons.items()),
         outcomes=tuple((str(label), due[state]) for state, label in STATES.items() if due.get(state)),
@@ -208,31 +208,18 @@ def _due(drive_day: DriveDay) -> dict[str, int]:
     return dict(visits.values_list("state").annotate(count=Count("pk")).order_by())
 
 
-def session_start(drive_day: DriveDay, *, now: datetime) -> datetime | None:
-    """Of the session under way; None in a break, before and after the day."""
-    under_way = DriveSession.objects.filter(drive_day=drive_day, starts_at__lte=now, ends_at__gt=now)
-    return under_way.values_list("starts_at", flat=True).first()
+def hours_of(drive_day: DriveDay) -> list[tuple[datetime, datetime]]:
+    return list(DriveSession.objects.filter(drive_day=drive_day).order_by("starts_at").values_list("starts_at", "ends_at"))
 
 
-def _pace(drive_day: DriveDay, *, now: datetime) -> int | None:
-    """Recordings an hour, over the last hour or since the first one."""
+def _pace(drive_day: DriveDay, *, breaks: Sequence[Break], now: datetime) -> int | None:
+    """Recordings an hour, over the last hour of work or since the first one."""
+    since = an_hour_before(now, breaks=breaks)
     recorded = Visit.objects.filter(drive=drive_day.drive_id, state=State.RECORDED, state_on=drive_day.day, state_at__lte=now)
-    found = recorded.aggregate(
-        first=Min("state_at"), recent=Count("pk", filter=Q(state_at__gt=now - PACE_WINDOW)), count=Count("pk")
-    )
+    found = recorded.aggregate(first=Min("state_at"), recent=Count("pk", filter=Q(state_at__gt=since)), count=Count("pk"))
     if not found["recent"] or found["count"] < 2:
         return None
-    return pace_of(found["recent"], since=now - found["first"])
-
-
-def pace_of(recent: int, *, since: timedelta) -> int:
-    """An hour's, of `recent` recordings in the last hour, or since the first one."""
-    window = min(PACE_WINDOW, max(since, SHORTEST_WINDOW))
-    return max(1, int(recent * (PACE_WINDOW / window) + 0.5))
-
-
-def finish_of(left: int, pace: int | None, *, now: datetime) -> datetime | None:
-    return _minute(now + timedelta(hours=left / pace)) if pace and left else None
+    return pace_of(found["recent"], first=found["first"], now=now, breaks=breaks)
 
 
 def _kits(drive_day: DriveDay, *, broken: Collection[UUID], since: datetime | None, now: datetime) -> list[KitLine]:
@@ -266,9 +253,3 @@ def _whole_drive(drive_id: UUID) -> tuple[int, int]:
     target = due.values("person").distinct().count()
     recorded = Visit.objects.filter(drive=drive_id, state=State.RECORDED, person__in=due.values("person")).count()
     return target, recorded
-
-
-def _minute(moment: datetime) -> datetime:
-    """To five minutes: more would be a promise."""
-    seconds = ceil(moment.timestamp() / 300) * 300
-    return datetime.fromtimestamp(seconds, tz=moment.tzinfo)

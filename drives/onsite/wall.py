@@ -15,18 +15,16 @@ from django.db.models.functions import Length
 
 from drives.models import Appointment, DayClose, Drive, DriveDay, DriveSession, Incident, KitDuty, Timeslot, Visit, VisitEvent
 from drives.onsite.board import (
-    PACE_WINDOW,
     SILENT_AFTER,
     TabletLine,
     Trouble,
-    finish_of,
     minutes_of,
-    pace_of,
     tablets_of,
     troubles_of,
     waiting_time,
 )
 from drives.onsite.fold import PRECEDENCE, State
+from drives.onsite.pace import Break, an_hour_before, breaks_of, finish_of, pace_of
 from drives.onsite.rules import Kind, local_day
 from schools.models import Office
 
@@ -117,7 +115,8 @@ def wall_of(offices: Collection[UUID], *, now: datetime) -> Wall:
     """Today's drives of these offices as of `now`; the same number of queries for any number of drives."""
     days = days_of(offices, now=now)
     ids = [drive_day.pk for drive_day in days]
-    figures = _figures(days, now=now)
+    breaks = _breaks(days)
+    figures = _figures(days, breaks=breaks, now=now)
     ends = dict(Timeslot.objects.filter(drive_day__in=ids).values_list("drive_day").annotate(last=Max("ends_at")))
     closed = set(DayClose.objects.filter(drive_day__in=ids).values_list("drive_day", flat=True))
     silent, troubles, tablets = _silent_kits(days, now=now), troubles_of(ids), tablets_of(ids, now=now)
@@ -125,6 +124,7 @@ def wall_of(offices: Collection[UUID], *, now: datetime) -> Wall:
         _tile(
             drive_day,
             figures.get(drive_day.drive_id, {}),
+            breaks=breaks.get(drive_day.pk, []),
             is_closed=drive_day.pk in closed,
             ends_at=ends.get(drive_day.pk),
             silent_kits=tuple(silent.get(drive_day.pk, ())),
@@ -151,11 +151,19 @@ def _todays(offices: Collection[UUID], *, now: datetime) -> dict[UUID, date]:
     return {office.pk: local_day(now, office.zone) for office in Office.objects.filter(pk__in=offices)}
 
 
-def _tile(drive_day: DriveDay, figures: dict[str, Any], *, ends_at: datetime | None, now: datetime, **more: Any) -> Tile:
+def _tile(
+    drive_day: DriveDay,
+    figures: dict[str, Any],
+    *,
+    breaks: Sequence[Break],
+    ends_at: datetime | None,
+    now: datetime,
+    **more: Any,
+) -> Tile:
     left = figures.get("left", 0)
     pace = None
     if figures.get("recent") and figures["count"] > 1 and not more["is_closed"]:
-        pace = pace_of(figures["recent"], since=now - figures["first"])
+        pace = pace_of(figures["recent"], first=figures["first"], now=now, breaks=breaks)
     return Tile(
         drive_day_id=drive_day.pk,
         drive_id=drive_day.drive_id,
@@ -170,13 +178,21 @@ def _tile(drive_day: DriveDay, figures: dict[str, Any], *, ends_at: datetime | N
         waiting=figures.get("waiting", 0),
         mean_minutes=minutes_of(figures.get("wait")),
         pace=pace,
-        finish_at=finish_of(left, pace, now=now),
+        finish_at=finish_of(left, pace, now=now, breaks=breaks),
         ends_at=ends_at,
         **more,
     )
 
 
-def _figures(days: Sequence[DriveDay], *, now: datetime) -> dict[UUID, dict[str, Any]]:
+def _breaks(days: Sequence[DriveDay]) -> dict[UUID, list[Break]]:
+    sessions: dict[UUID, list[tuple[datetime, datetime]]] = defaultdict(list)
+    found = DriveSession.objects.filter(drive_day__in=[drive_day.pk for drive_day in days])
+    for drive_day_id, starts_at, ends_at in found.values_list("drive_day", "starts_at", "ends_at"):
+        sessions[drive_day_id].append((starts_at, ends_at))
+    return {drive_day_id: breaks_of(hours) for drive_day_id, hours in sessions.items()}
+
+
+def _figures(days: Sequence[DriveDay], *, breaks: dict[UUID, list[Break]], now: datetime) -> dict[UUID, dict[str, Any]]:
     """By drive, for it has one day of today."""
     due = Appointment.objects.due().filter(
         timeslot__drive_day__in=[drive_day.pk for drive_day in days], drive=OuterRef("drive"), person=OuterRef("person")
@@ -195,9 +211,17 @@ def _figures(days: Sequence[DriveDay], *, now: datetime) -> dict[UUID, dict[str,
         wait=waiting_time(now, of=present),
         count=Count("pk", filter=said),
         first=Min("state_at", filter=said),
-        recent=Count("pk", filter=said & Q(state_at__gt=now - PACE_WINDOW)),
+        recent=Count("pk", filter=said & _of_the_last_hour(days, breaks=breaks, now=now)),
     )
     return {row["drive"]: row for row in rows}
+
+
+def _of_the_last_hour(days: Sequence[DriveDay], *, breaks: dict[UUID, list[Break]], now: datetime) -> Q:
+    """Of work: it began before a break where there was one."""
+    by_moment: dict[datetime, list[UUID]] = defaultdict(list)
+    for drive_day in days:
+        by_moment[an_hour_before(now, breaks=breaks.get(drive_day.pk, []))].append(drive_day.drive_id)
+    return reduce(or_, (Q(state_at__gt=since, drive__in=drives) for since, drives in by_moment.items()), Q(pk=None))
 
 
 def _of_today(days: Sequence[DriveDay]) -> Q:

@@ -149,6 +149,21 @@ def test_a_wall_left_on_overnight_shows_the_new_day(client: Client) -> None:
     assert (next_day.status_code, "Rabu, 25 November 2026" in next_day.content.decode()) == (200, True)
 
 
+def test_a_break_neither_slows_the_pace_nor_is_worked_through_on_board_and_wall(hall: Hall) -> None:
+    """A prayer break from twelve to half past one: at the next session's start the hour before the break counts."""
+    DriveSessionFactory(drive_day=hall.today, starts_at=at(DAY, "13.30"), ends_at=at(DAY, "15.00"))
+    for number in range(12):
+        moment = at(DAY, "11.00") + timedelta(minutes=5 * number + 1)
+        record_event(event_id=uuid7(), visit=hall.expect(f"Siswa {number}"), kind="recorded", by=hall.operator, now=moment)
+    for number in range(6):
+        hall.expect(f"Nanti {number}")
+
+    board = board_of(hall.today, now=at(DAY, "12.45"))
+    (tile,) = wall_of([hall.drive.office_id], now=at(DAY, "12.45")).tiles
+
+    assert (board.pace, board.finish_at) == (tile.pace, tile.finish_at) == (12, at(DAY, "14.00"))
+
+
 def test_only_drives_of_today_and_of_the_own_office_stand_on_the_wall(hall: Hall) -> None:
     elsewhere = DriveFactory(office=OfficeFactory(name="Sudin Lain"), status=Drive.Status.PUBLISHED, published_at=NOW)
     DriveDayFactory(drive=elsewhere, day=DAY)
@@ -164,7 +179,7 @@ def test_the_wall_asks_the_same_number_of_questions_for_any_number_of_drives(
     for number in range(count - 1):
         record(a_drive(hall, f"SMAN {number}", kits=1, people=2), hall, count=2)
 
-    with django_assert_num_queries(9):  # type: ignore[attr-defined]
+    with django_assert_num_queries(10):  # type: ignore[attr-defined]
         wall_of([hall.drive.office_id], now=NOW)
 
 
