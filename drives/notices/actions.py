@@ -179,7 +179,8 @@ class _Maker:
 
 
 def _open_notices(drive: Drive) -> log.Notices:
-    return drive.notices.filter(claimed_at=None, withdrawn_at=None)
+    """What its schedule still has to say. Another chance is no part of it, and is told however the schedule changes."""
+    return drive.notices.filter(claimed_at=None, withdrawn_at=None).exclude(kind=Notice.Kind.CHANCE)
 
 
 def withdraw_notices(*, drive: Drive, now: datetime) -> int:

@@ -22,7 +22,7 @@ from drives.onsite.day_close import KitReport, close_day
 from drives.planning.actions import move_appointment
 from drives.planning.capacity import Session
 from drives.planning.plan import Plan
-from drives.publishing.actions import has_unannounced_changes, publish
+from drives.publishing.actions import announce_changes, has_unannounced_changes, publish
 from tests.drives.onsite.conftest import DAY, NOW, Hall, hall
 from tests.factories import DriveDayFactory, DriveSessionFactory, TimeslotFactory, UserFactory, at
 from tests.together import together
@@ -128,6 +128,20 @@ def test_after_it_was_told_a_changed_choice_is_told_again_and_says_how_it_stands
 
     assert len(mail.outbox) == 4
     assert all("(2 siswa)" in letter.body and "(1 siswa)" in letter.body for letter in mail.outbox[2:])
+
+
+def test_a_schedule_that_is_announced_anew_takes_nothing_of_it_back(hall: Hall, missed: list[Visit]) -> None:
+    night = at(DAY, "21.00")
+    give(hall, "office", missed[0], missed[1], now=night)
+    give(hall, "next_day", missed[2], now=night)
+    chances.tell_chances(now=night + timedelta(minutes=6))
+    announce_changes(drive=hall.drive, by=None, now=night + timedelta(minutes=10))
+
+    outbox.run(clock=lambda: at(hall.tomorrow.day, "08.00"))
+
+    letters = [letter.body for letter in mail.outbox if letter.subject.startswith("Susulan")]
+    assert len(letters) == 2
+    assert all("pada hari kerja (2 siswa)" in body and "09.00–09.30" in body for body in letters)
 
 
 def test_who_was_recorded_meanwhile_is_told_nothing(hall: Hall, missed: list[Visit]) -> None:

@@ -140,6 +140,17 @@ def test_a_person_of_another_drive_and_a_sheet_without_a_hand_are_refused(hall: 
         enter_sheet(drive_day=hall.today, entries=[entry(visit, "D", "09.12")], writer=" ", by=hall.operator, now=EVENING)
 
 
+def test_where_one_row_is_refused_no_row_of_the_sheet_is_written(hall: Hall) -> None:
+    visit = hall.expect("Dewi")
+    stranger = Entry(hall.drive.pk, "recorded", "", at(DAY, "09.12"))
+
+    entered = enter(hall, entry(visit, "D", "09.12"), stranger)
+
+    assert (entered.saved, list(entered.refused), VisitEvent.objects.count()) == (0, [hall.drive.pk], 0)
+    visit.refresh_from_db()
+    assert visit.state == "expected"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_presses_of_the_button_at_once_are_one_sheet(hall: Hall) -> None:
     visits = [hall.expect(f"Siswa {number}") for number in range(6)]
