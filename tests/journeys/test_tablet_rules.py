@@ -76,6 +76,42 @@ def test_what_was_taken_back_after_the_list_came_is_as_it_was_before(work: Work)
     assert told == [[str(one.state), str(one.ikd.state)] for one in (fold(_facts(story[:-1])) for story in stories)]
 
 
+def test_an_undo_that_the_server_refused_takes_nothing_back(work: Work) -> None:
+    story = [{"id": "a", "kind": "recorded", "at": 1}, {"id": "b", "kind": "undone", "target": "a", "at": 2, "status": "held"}]
+
+    told = work(
+        """async (story) => {
+          const { stateSince } = await import("/static/js/tablet/rules.js");
+          return stateSince({ state: "expected" }, story, "recording").state;
+        }""",
+        story,
+    )
+
+    assert told == "recorded"
+
+
+def test_who_waits_stands_in_the_servers_order(work: Work) -> None:
+    """Who is early waits for the own timeslot, who is late for those in time, whoever came first (`console.waiting`)."""
+    chance = random.Random(17)
+    halls = [[[chance.randrange(3600), chance.choice([-2, -1, 0, 1, 2])] for _ in range(12)] for _ in range(50)]
+
+    told = work(
+        """async (halls) => {
+          const { Day } = await import("/static/js/tablet/day.js");
+          const slots = [600, 1200, 2400].map((start) => ({ start }));
+          const stateFor = ({ arrived }) => ({ state: "present", isToday: true, arrived });
+          return halls.map((hall) => {
+            const people = hall.map(([arrived, slot]) => ({ arrived, slot }));
+            return Day.prototype.waiting.call({ people, slots, stateFor }).map(({ arrived, slot }) => [arrived, slot]);
+          });
+        }""",
+        halls,
+    )
+
+    starts = {0: 600, 1: 1200, 2: 2400}
+    assert told == [sorted(hall, key=lambda one: (max(one[0], starts.get(one[1], 0)), one[0])) for hall in halls]
+
+
 def _story(chance: random.Random, kinds: tuple[str, ...]) -> Story:
     story: Story = []
     for number in range(chance.randint(0, 8)):

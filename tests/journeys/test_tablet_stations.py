@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from drives.models import Kit, Visit, VisitEvent
+from drives.models import Device, Kit, Visit, VisitEvent
 from drives.onsite.calling import call_first, called_among
 from tests.factories import KitDutyFactory, KitFactory
 from tests.journeys.hall import Hall, find, hall_of, tap, with_room
@@ -124,6 +124,19 @@ def test_two_windows_of_one_tablet_lose_and_double_nothing(
         expect(page.locator("[data-unsent]")).to_contain_text("Belum terkirim: 0")
         expect(page.locator("[data-recorded]")).to_have_text("4")
     assert sorted(VisitEvent.objects.values_list("source_sequence", flat=True)) == [1, 2, 3, 4]
+
+
+def test_the_board_hears_what_waits_where_no_batch_comes_through(console: Page, hall: Hall, window: BrowserContext) -> None:
+    window.set_offline(True)
+    for visit in hall.visits[:3]:
+        find(console, visit.code, visit.person.name)
+        tap(console, "Direkam")
+    window.route("**/api/v1/events", lambda route: route.abort())
+    window.set_offline(False)
+
+    wait_until(lambda: Device.objects.filter(unsent_count=3).exists(), seconds=30, what="the board did not hear of it")
+    assert Device.objects.get().waiting_for(hall.drive_day.pk) == (3, 0)
+    expect(console.locator("[data-offline]")).to_be_visible()
 
 
 def test_a_fresh_list_in_one_window_is_the_others_too(console: Page, second: Page, hall: Hall) -> None:

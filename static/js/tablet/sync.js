@@ -6,6 +6,8 @@ const MOST_AT_ONCE = 50;
 const PATIENCE = 10_000;
 export const EVERY = 15_000;
 const LIST_EVERY = 60_000;
+// From so many on the board is told before they are sent: a network that carries a word may not carry a batch.
+const WORTH_TELLING = 2;
 const LONGEST_PAUSE = 15_000;
 const API = { events: "/api/v1/events", ping: "/api/v1/tablet/ping", pack: "/api/v1/tablet/pack/" };
 
@@ -43,7 +45,7 @@ export class Sync {
     this.onStatus(this.status);
   }
 
-  // One round: what waits, then the ping, then a fresh list if there is one. `byHand` does not wait for a pause to end.
+  // One round: how much waits, where that is worth a word; what waits; then the ping, then a fresh list if there is one. `byHand` does not wait for a pause to end.
   async run({ byHand = false, list = false } = {}) {
     if (!byHand && Date.now() < this.#notBefore) return;
     if (this.status.sending) { this.#again = true; return; }
@@ -52,6 +54,7 @@ export class Sync {
     try {
       await navigator.locks.request("jemput-bola-sync", { ifAvailable: true }, async (lock) => {
         if (!lock) return;
+        if ((await countOf(this.db, UNSENT)) >= WORTH_TELLING) await this.#ping();
         const isThrough = await this.#sendAll();
         if (isThrough && (await this.#ping()) && this.day) await this.#refreshList(list);
       });
