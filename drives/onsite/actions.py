@@ -90,8 +90,18 @@ def record_event(
 
 
 @transaction.atomic
-def undo(*, event_id: UUID, target: UUID, visit: Visit, by: User, now: datetime, is_lead: bool = False, note: str = "") -> Visit:
-    """Take an event back: within seconds anybody on site, later a lead with a reason.
+def undo(
+    *,
+    event_id: UUID,
+    target: UUID,
+    visit: Visit,
+    by: User,
+    now: datetime,
+    is_lead: bool = False,
+    note: str = "",
+    happened_at: datetime | None = None,
+) -> Visit:
+    """Take an event back: within seconds anybody on site, later a lead with a reason. `happened_at` is told of an earlier day.
 
     Raises ValidationError: `nothing_to_undo`, `lead_only`, `undo_too_late`, `reason_missing`.
     """
@@ -111,7 +121,8 @@ def undo(*, event_id: UUID, target: UUID, visit: Visit, by: User, now: datetime,
             )
         check_note(note)
         reason = CORRECTION
-    event = _next_event(visit, stored, event_id=event_id, kind=Kind.UNDONE, by=by, now=now, reason=reason, note=note)
+    moment = happened_at or now
+    event = _next_event(visit, stored, event_id=event_id, kind=Kind.UNDONE, by=by, now=moment, reason=reason, note=note)
     _store_one(replace(event, target=target), visit, stored, by=by, now=now)
     if reason:
         _note_correction(visit, by=by, now=now, kind=taken_back.kind, to=visit.state)

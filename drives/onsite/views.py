@@ -160,7 +160,14 @@ def undo_outcome(request: HttpRequest, drive_day_id: UUID, visit_id: UUID) -> Ht
         return _refused(request, opened, visit, _("This form is incomplete. Open the person again."), now=now)
     data = form.cleaned_data
     try:
-        visit = undo(event_id=data["event_id"], target=data["target"], visit=visit, by=signed_in(request), now=now)
+        visit = undo(
+            event_id=data["event_id"],
+            target=data["target"],
+            visit=visit,
+            by=signed_in(request),
+            now=now,
+            happened_at=opened.moment_of_past(),
+        )
     except ValidationError as error:
         return _refused(request, opened, visit, " ".join(error.messages), now=now)
     if not _is_htmx(request):

@@ -345,3 +345,19 @@ def test_a_correction_after_the_close_says_what_by_whom_and_why(done: Hall, clie
     told = ("Siswa 3", "untuk 24 November 2026, dicatat 24 November 2026", "Budi Ketua", "“Terekam, salah ketik.”", "Alat 2")
     assert [text for text in told if text not in listed] == []
     assert "<strong>Direkam</strong>, Dikoreksi" in listed
+
+
+def test_a_tap_on_a_closed_day_and_its_undo_are_both_corrections_of_that_day(done: Hall, client: Client) -> None:
+    close(done, 2, 1)
+    visit, tapped = done.expect("Siswa Lupa"), uuid7()
+    place = f"/today/{done.today.pk}/visits/{visit.pk}"
+    with time_machine.travel(at(done.tomorrow.day, "08.00"), tick=False):
+        client.force_login(done.lead)
+        client.post(f"{place}/outcome/", {"event_id": str(tapped), "outcome": "declined"})
+        client.post(f"{place}/undo/", {"event_id": str(uuid7()), "target": str(tapped)})
+
+    corrections = Correction.objects.order_by("event__received_at", "event__source_sequence")
+    days = (done.today.day, done.tomorrow.day)
+    assert [(one.event.kind, one.day, one.noted_on) for one in corrections] == [("declined", *days), ("undone", *days)]
+    visit.refresh_from_db()
+    assert visit.state == "expected"
