@@ -135,13 +135,17 @@ def test_a_schedule_that_is_announced_anew_takes_nothing_of_it_back(hall: Hall, 
     give(hall, "office", missed[0], missed[1], now=night)
     give(hall, "next_day", missed[2], now=night)
     chances.tell_chances(now=night + timedelta(minutes=6))
+    ten = at(hall.tomorrow.day, "10.00")
+    slot = TimeslotFactory(session=hall.slots[3].session, starts_at=ten, ends_at=ten + timedelta(minutes=30))
+    placed = Appointment.objects.live().get(person=missed[2].person)
+    move_appointment(appointment=placed, to=slot, by=hall.lead, now=night + timedelta(minutes=9))
     announce_changes(drive=hall.drive, by=None, now=night + timedelta(minutes=10))
 
     outbox.run(clock=lambda: at(hall.tomorrow.day, "08.00"))
 
     letters = [letter.body for letter in mail.outbox if letter.subject.startswith("Susulan")]
     assert len(letters) == 2
-    assert all("pada hari kerja (2 siswa)" in body and "09.00–09.30" in body for body in letters)
+    assert all("pada hari kerja (2 siswa)" in body and "10.00–10.30" in body for body in letters)
 
 
 def test_who_was_recorded_meanwhile_is_told_nothing(hall: Hall, missed: list[Visit]) -> None:
