@@ -14,7 +14,7 @@ from django.db import connections
 
 from config.celery import app
 
-START_SECONDS = 60
+START_SECONDS = 180
 WORKER_OPTIONS = ("--concurrency=1", "--loglevel=INFO", "--without-gossip", "--without-mingle")
 
 

@@ -283,7 +283,9 @@ def test_nothing_on_the_disk_names_a_person_or_opens_anything(tablet: Tablet, ne
         }""",
         CANARY,
     )
-    wait_until(lambda: len(readable(tablet.profile, [CANARY, f"{CANARY} 1", f"{CANARY} 2"])) == 3, what="nothing is found in clear")
+    wait_until(
+        lambda: len(readable(tablet.profile, [CANARY, f"{CANARY} 1", f"{CANARY} 2"])) == 3, what="nothing is found in clear"
+    )
     tablet.kill()
     assert readable(tablet.profile, [CANARY, f"{CANARY} 1", f"{CANARY} 2"]) == [CANARY, f"{CANARY} 1", f"{CANARY} 2"]
 

@@ -50,7 +50,7 @@ if sys.argv[2] == "unguarded":
     django.db.models.QuerySet.select_for_update = lambda self, **kwargs: self
 working.work(publication_id=UUID(sys.argv[1]), worker="killed", clock=timezone.now)
 """
-START_SECONDS: Final = 60
+START_SECONDS: Final = 180
 
 
 @pytest.fixture

@@ -107,7 +107,7 @@ def test_published_by_two_at_once_a_card_is_one_drive(season: Season) -> None:
 
 
 def test_a_search_that_ends_while_it_is_accepted_changes_nothing_in_force(season: Season) -> None:
-    proposal = proposed(season, seconds=5)
+    proposal = proposed(season, seconds=60)
     claimed = searches.claim(proposal_id=proposal.pk, worker="w", now=FRIDAY)
     assert claimed is not None
 

@@ -50,7 +50,7 @@ def test_a_first_plan_is_there_at_once_and_waits_for_its_search() -> None:
 
 def test_the_search_puts_a_proven_plan_in_its_place() -> None:
     make_city((20, 5), (3, 1), (9, 9))
-    proposal = proposed(make_season(), seconds=20)
+    proposal = proposed(make_season(), seconds=60)
 
     found = searched(proposal)
 
@@ -172,7 +172,7 @@ def test_asked_again_without_a_change_nothing_moves() -> None:
     season = make_season()
     planned(season)
 
-    again = searched(proposed(season, seconds=20))
+    again = searched(proposed(season, seconds=60))
 
     assert {card.change for card in again.cards.all()} == {Change.SAME}
 
@@ -184,7 +184,7 @@ def test_one_changed_input_moves_only_what_it_touches() -> None:
     moved = min(standing.values(), key=lambda card: (card.days[0], card.school.name))
     Closure.objects.create(school=moved.school, starts_on=moved.days[0], ends_on=moved.days[-1], reason="Ujian")
 
-    again = searched(proposed(season, seconds=20))
+    again = searched(proposed(season, seconds=60))
 
     changes = {card.school_id: card.change for card in again.cards.all()}
     assert changes[moved.school_id] == Change.MOVED
@@ -211,7 +211,7 @@ def test_pinned_turns_stay_in_every_proposal() -> None:
     late = LAST
     actions.place_school(season=season, school=one, days=[late], kits=1, by=None, now=FRIDAY)
 
-    found = searched(proposed(season, seconds=20))
+    found = searched(proposed(season, seconds=60))
 
     card = found.cards.get(school=one)
     assert (card.days, card.kits, card.change) == ([late], 1, Change.SAME)
@@ -375,8 +375,8 @@ def test_the_plan_of_a_proposal_is_the_solvers_own() -> None:
     """What is stored is what was found, turn for turn."""
     make_city((20, 5), (3, 1))
     season = make_season()
-    plan = best_plan(question(season=season, now=FRIDAY).problem, seconds=20)
-    found = searched(proposed(season, seconds=20))
+    plan = best_plan(question(season=season, now=FRIDAY).problem, seconds=60)
+    found = searched(proposed(season, seconds=60))
 
     stored = {card.school_id: (tuple(card.days), card.kits, card.part) for card in found.cards.all()}
     assert stored == {school: (turn.days, turn.kits, str(turn.part)) for school, turn in plan.placements.items()}

@@ -36,7 +36,7 @@ def stand_still(problem, *, should_stop, **options):
 searches.best_plan = stand_still
 tasks.work_on(UUID(sys.argv[1]))
 """
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def season(transactional_db: None) -> Season:
 @pytest.fixture
 def killed(season: Season, tmp_path: Path) -> Iterator[SeasonProposal]:
     """A proposal whose worker got SIGKILL in the middle of its search."""
-    proposal = actions.ask_for_proposal(season=season, by=None, now=timezone.now(), seconds=10, ring_worker=False)
+    proposal = actions.ask_for_proposal(season=season, by=None, now=timezone.now(), seconds=60, ring_worker=False)
     process = subprocess.Popen(
         [sys.executable, "-c", WORKER, str(proposal.pk)],
         cwd=settings.BASE_DIR,
@@ -96,7 +96,7 @@ def test_the_first_plan_is_accepted_although_its_worker_is_gone(killed: SeasonPr
 
 
 def test_a_worker_is_rung_and_searches(season: Season, celery_worker_process: "subprocess.Popen[bytes]") -> None:
-    proposal = actions.ask_for_proposal(season=season, by=None, now=timezone.now(), seconds=5)
+    proposal = actions.ask_for_proposal(season=season, by=None, now=timezone.now(), seconds=60)
 
     deadline = time.monotonic() + START_SECONDS
     while proposal.status in SeasonProposal.WORK and time.monotonic() < deadline:

@@ -90,7 +90,7 @@ class KilledBefore:
 
 
 def _until_its_locks_are_gone(upload: RosterUpload) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         with connection.cursor() as cursor:
             cursor.execute(

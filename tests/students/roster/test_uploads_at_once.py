@@ -17,7 +17,7 @@ from tests.worker import start_worker, stop_worker
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.fault]
 
 SCHOOLS, EACH = 6, 60
-SECONDS = 60
+SECONDS = 180
 # NIKs of those before end in 0, all of them: as in a file that a spreadsheet has damaged.
 FIRST = 700
 ENDED = {RosterUpload.Status.APPLIED, RosterUpload.Status.REFUSED, RosterUpload.Status.CANCELLED}

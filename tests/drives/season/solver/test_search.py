@@ -68,7 +68,7 @@ def test_without_time_there_is_the_first_plan_and_a_bound_that_claims_nothing() 
 @settings(max_examples=60, deadline=None)
 def test_what_is_placed_anew_is_a_possible_plan(problem: Problem) -> None:
     with patch.object(search, "MOST_AT_ONCE", -1), patch.object(search, "PATIENCE", 4):
-        plan = best_plan(replace(problem, previous={}), seconds=20, enough=0.0)
+        plan = best_plan(replace(problem, previous={}), seconds=60, enough=0.0)
 
     assert_possible(problem, plan)
     assert plan.objective == pytest.approx(recount(problem, plan, dearest_journeys(replace(problem, previous={}))), abs=1e-6)
