@@ -65,13 +65,13 @@ def record_event(
 
     An open outcome (absent, failed …) that the screen shows is replaced knowingly. `happened_at` is told of an earlier day;
     else it is now. Raises ValidationError: `drive_not_open`, `outcome_stands`, and what `check_reason`,
-    `check_still_to_record` and `check_ikd` raise.
+    `check_still_to_record` and `check_ikd` raise; `number_taken` for an `event_id` under which something else was said.
     """
     check_reason(kind=kind, reason=reason, service=visit.service)
     if kind == Kind.UNDONE or reason == CORRECTION:
         raise ValueError("undo() and correct() do this.")
     visit, stored = _hold(visit)
-    if any(event.pk == event_id for event in stored):
+    if _is_stored(event_id, stored, kind=kind, reason=reason):
         return visit
     if visit.drive.status != Drive.Status.PUBLISHED:
         raise ValidationError(_("This drive is not under way."), code="drive_not_open")
@@ -106,7 +106,8 @@ def undo(
     Raises ValidationError: `nothing_to_undo`, `lead_only`, `undo_too_late`, `reason_missing`.
     """
     visit, stored = _hold(visit)
-    if any(event.pk == event_id for event in stored) or target in taken_back_among(stored, zone=visit.drive.office.zone):
+    is_stored = _is_stored(event_id, stored, kind=Kind.UNDONE)
+    if is_stored or target in taken_back_among(stored, zone=visit.drive.office.zone):
         return visit
     taken_back = next((event for event in stored if event.pk == target and event.kind != Kind.UNDONE), None)
     if taken_back is None:
@@ -150,7 +151,7 @@ def correct(
     check_note(note)
     check_reason(kind=kind, reason=CORRECTION, service=visit.service)
     visit, stored = _hold(visit)
-    if any(event.pk == event_id for event in stored):
+    if _is_stored(event_id, stored, kind=kind, reason=CORRECTION):
         return visit
     standing = standing_of(stored, zone=visit.drive.office.zone, service=visit.service)
     before = standing.ikd if kind in OF_IKD else standing
@@ -232,6 +233,19 @@ def has_printable_card(visit: Visit) -> bool:
     return newest in DukcapilStatus.PRINTABLE
 
 
+def _is_stored(event_id: UUID, stored: Sequence[VisitEvent], *, kind: str, reason: str | None = None) -> bool:
+    """Whether a form has come before. All taps on one card share its id: another word under it is not what is stored, and
+    nobody may believe that it was. Raises ValidationError: `number_taken`."""
+    before = next((event for event in stored if event.pk == event_id), None)
+    if before and (before.kind != kind or (reason is not None and before.reason != reason)):
+        raise _form_was_used()
+    return before is not None
+
+
+def _form_was_used() -> ValidationError:
+    return ValidationError(_("This form was already used. Open the person again."), code="number_taken")
+
+
 def _is_said(visit: Visit, *, kind: str, today: date) -> bool:
     """Whether nothing new would be said by it. Raises ValidationError: `outcome_stands`."""
     stands = ValidationError(_("This outcome stands. A lead operator can correct it, with a reason."), code="outcome_stands")
@@ -295,7 +309,7 @@ def _next_event(
 def _store_one(event: NewEvent, visit: Visit, stored: list[VisitEvent], *, by: User, now: datetime) -> None:
     there = store([event], visits=[visit], before={visit.pk: stored}, by=by, now=now)
     if event.id not in there:
-        raise ValidationError(_("This form was already used. Open the person again."), code="number_taken")
+        raise _form_was_used()
 
 
 def _note_correction(visit: Visit, *, by: User, now: datetime, kind: str, to: str) -> None:

@@ -93,9 +93,12 @@ class Day:
 
 
 def locked(visit_ids: Collection[UUID]) -> list[Visit]:
-    """The visits, in the order of their ids, held until the transaction ends; with drive, office and person."""
+    """The visits, in the order of their ids, held until the transaction ends; with drive, office and person.
+
+    Without their keys: whoever only refers to a visit (another chance that is given) need not wait, and could wait in a circle.
+    """
     return list(
-        Visit.objects.select_for_update(of=("self",))
+        Visit.objects.select_for_update(of=("self",), no_key=True)
         .select_related("drive__office", "person")
         .filter(pk__in=visit_ids)
         .order_by("pk")
@@ -106,7 +109,7 @@ def held(condition: str, values: Sequence[object], *, drives: Mapping[UUID, Driv
     """As `locked`, of these drives alone and by any condition of SQL; with the drives as they are given, in one statement."""
     found = list(
         Visit.objects.raw(
-            f"SELECT * FROM drives_visit WHERE drive_id = ANY(%s) AND ({condition}) ORDER BY id FOR UPDATE",  # noqa: S608
+            f"SELECT * FROM drives_visit WHERE drive_id = ANY(%s) AND ({condition}) ORDER BY id FOR NO KEY UPDATE",  # noqa: S608
             [list(drives), *values],
         )
     )

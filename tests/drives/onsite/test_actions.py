@@ -87,6 +87,19 @@ def test_the_same_form_sent_twice_does_nothing_twice(visit: Visit, operator: Use
     assert visit.events.count() == 1
 
 
+def test_another_word_under_the_same_form_is_refused_and_never_taken_for_stored(visit: Visit, operator: User) -> None:
+    """The answer to "present" was lost, the card still stands there, and the operator records on it."""
+    event_id = uuid7()
+    note(visit, "arrived", operator, event_id=event_id)
+
+    for kind, reason in (("recorded", ""), ("failed", "biometric")):
+        with pytest.raises(ValidationError) as refusal:
+            note(visit, kind, operator, event_id=event_id, reason=reason)
+
+        assert refusal.value.code == "number_taken"
+    assert note(visit, "arrived", operator, event_id=event_id).state == "present"
+
+
 def test_undoing_within_ten_seconds_brings_the_appointment_back(visit: Visit, operator: User) -> None:
     recorded = uuid7()
     note(visit, "recorded", operator, event_id=recorded)
