@@ -13,6 +13,8 @@ graceful_timeout = 10
 # A process is replaced now and then, so that what grows in it does not grow for ever.
 max_requests = 5000
 max_requests_jitter = 500
+# The preview of a changed schedule names every kit on every day in its address; the usual 4094 end at six days of nine kits.
+limit_request_line = 8190
 # Requests are logged once, by django-structlog.
 accesslog = None
 errorlog = "-"

@@ -77,12 +77,12 @@ class ChangeForm(forms.Form):
             )
             for kit in kits:
                 label = _("Hours of %(kit)s on %(day)s") % {"kit": kit.name, "day": day(each)}
-                self.fields[f"h-{each}-{kit.pk}"] = SessionField(label=label, required=False)
+                self.fields[hours_name(each, kit.pk)] = SessionField(label=label, required=False)
 
     def day_fields(self) -> Iterator[DayFields]:
         for each in self.days:
             chosen = set(self.told.getlist(f"k-{each}"))
-            kits = tuple(KitFields(kit, f"k-{each}", str(kit.pk) in chosen, self[f"h-{each}-{kit.pk}"]) for kit in self.kits)
+            kits = tuple(KitFields(kit, f"k-{each}", str(kit.pk) in chosen, self[hours_name(each, kit.pk)]) for kit in self.kits)
             sessions = tuple(self[f"s{number}-{each}"] for number in NUMBERS)
             yield DayFields(each, sessions, kits, is_new=self.current.on(each) is None)
 
@@ -121,7 +121,7 @@ class ChangeForm(forms.Form):
         known = {kit.kit_id: kit for kit in standing.kits} if standing and standing.sessions == sessions else {}
         hours = []
         for text in self.cleaned_data[f"k-{each}"]:
-            written: Session | None = self.cleaned_data[f"h-{each}-{text}"]
+            written: Session | None = self.cleaned_data[hours_name(each, UUID(text))]
             start, end = (written.start, written.end) if written else whole_day(self.drive, sessions)
             old = known.get(UUID(text))
             if not written and old and _covers(old, sessions):
@@ -131,6 +131,11 @@ class ChangeForm(forms.Form):
 
     def refuse(self, refusal: ValidationError) -> None:
         self.add_error(FIELD_OF.get(str(getattr(refusal, "code", None))), refusal)
+
+
+def hours_name(on: date, kit: UUID) -> str:
+    """The field with a kit's hours. Short: every kit of every day stands in the address of the preview."""
+    return f"h-{on}-{kit.hex[-12:]}"
 
 
 def whole_day(drive: Drive, sessions: Sequence[Session]) -> tuple[time, time]:
@@ -174,7 +179,7 @@ def _tell(answers: QueryDict, like: DayWish, on: date, drive: Drive) -> None:
     answers.setlist(f"k-{on}", [str(kit.kit_id) for kit in like.kits])
     for kit in like.kits:
         if not _covers(kit, like.sessions):
-            answers[f"h-{on}-{kit.kit_id}"] = f"{clock(kit.start)}–{clock(kit.end)}"
+            answers[hours_name(on, kit.kit_id)] = f"{clock(kit.start)}–{clock(kit.end)}"
 
 
 def _date(text: str) -> date | None:

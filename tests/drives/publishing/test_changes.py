@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -15,11 +17,13 @@ from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from config import gunicorn
 from drives.models import Appointment, Drive, DriveDay, DriveSession, KitDuty, Notice, Timeslot
 from drives.planning.actions import Relaid, assign_everybody, change_published, create_drive, free_place
 from drives.planning.capacity import Session
 from drives.planning.wishes import DayWish, KitHours, ScheduleWish, wish_of
 from drives.publishing import actions, changes
+from drives.publishing.forms import hours_name
 from schools.models import AuditEntry, Closure, User
 from students.models import ClassGroup
 from tests.drives.planning.pupils import (
@@ -34,7 +38,7 @@ from tests.drives.planning.pupils import (
     plan,
     refused,
 )
-from tests.factories import OfficeFactory, SchoolFactory, UserFactory, at
+from tests.factories import KitFactory, OfficeFactory, SchoolFactory, UserFactory, at
 
 pytestmark = pytest.mark.django_db
 
@@ -403,6 +407,32 @@ def test_after_a_booking_in_between_the_page_shows_the_preview_again(client: Cli
     assert Timeslot.objects.filter(drive=drive).count() == 12
     assert client.post(url, answered(again.content.decode())).status_code == 302
     assert Timeslot.objects.filter(drive=drive).count() == 18
+
+
+def test_eight_days_of_twenty_kits_fit_the_address_that_the_web_server_reads(client: Client, drive: Drive) -> None:
+    url = reverse("drives:drive_change", args=[drive.pk])
+    KitFactory.create_batch(17, office=drive.office)
+    days = [(TUESDAY + timedelta(days=number)).isoformat() for number in range(8)]
+    told = client.get(url).context["form"].told
+    form = client.get(url, dict(told.lists()) | {"days": days}).context["form"]
+
+    # As a browser sends them: every field, also an empty one, and a box for each of six kits.
+    written = [(name, "08.00–11.00" if name[0] == "s" else "") for name in form.fields if not name.startswith("k-")]
+    boxes = [(f"k-{day}", str(kit.pk)) for day in days for kit in form.kits[:6]]
+
+    assert len(form.kits) == 20
+    assert len(f"GET {url}?{urlencode([*written, *boxes, ('preview', '1')])} HTTP/1.1") < gunicorn.limit_request_line
+
+
+def test_the_hours_of_one_kit_are_read_from_its_own_field(client: Client, drive: Drive) -> None:
+    url = reverse("drives:drive_change", args=[drive.pk])
+    told = client.get(url).context["form"].told
+    kits = told.getlist(f"k-{TUESDAY}")
+    asked = dict(told.lists()) | {hours_name(TUESDAY, UUID(kits[0])): ["08.00–09.00"]}
+
+    wish = client.get(url, asked).context["form"].wish()
+
+    assert {str(kit.kit_id): kit.end for kit in wish.on(TUESDAY).kits} == {kits[0]: time(9), kits[1]: MORNING.end}
 
 
 @pytest.mark.parametrize(
