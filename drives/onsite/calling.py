@@ -12,6 +12,8 @@ from drives.models import Visit
 
 # After that whoever did not come is called again.
 CALLED_SECONDS: Final = 5 * 60
+# Within it a second tap of the same person is the first one's shadow.
+TAP_SECONDS: Final = 2
 
 
 def call_first(waiting: Iterable[Visit], *, station: str) -> Visit | None:
@@ -28,6 +30,23 @@ def called_among(visits: Iterable[Visit]) -> dict[UUID, str]:
     with suppress(RedisError):
         return {by_key[key]: station for key, station in cache.get_many(list(by_key)).items()} if by_key else {}
     return {}
+
+
+def just_called(by: UUID) -> UUID | None:
+    """Whom this user has called a moment ago, with the first half of a double tap."""
+    with suppress(RedisError):
+        called: UUID | None = cache.get(_tap(by))
+        return called
+    return None
+
+
+def note_call(visit: Visit, *, by: UUID) -> None:
+    with suppress(RedisError):
+        cache.set(_tap(by), visit.pk, TAP_SECONDS)
+
+
+def _tap(by: UUID) -> str:
+    return f"call-of:{by.hex}"
 
 
 def _claim(visit: Visit, *, station: str) -> bool:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from drives.models import DayClose, Kit, Visit, VisitEvent
 from drives.onsite import console as shown
 from drives.onsite.actions import record_event, undo
+from drives.onsite.calling import just_called, note_call
 from drives.onsite.fold import SETTLED
 from drives.onsite.forms import LookUpForm, OutcomeForm, UndoForm, WalkInForm
 from drives.onsite.labels import ABSENT_BECAUSE, FAILED_BECAUSE, IKD_FAILED_BECAUSE, chip_of
@@ -29,7 +30,7 @@ from drives.onsite.rules import OF_IKD, UNDO_SECONDS, Kind, local_day
 from drives.onsite.scope import ON_SITE, TABLET_DAYS_AHEAD, Console, duties_on, next_duty, open_console, own_duties
 from drives.onsite.walk_ins import add_walk_in, full_sentence
 from schools.access import requires, signed_in
-from schools.models import Office
+from schools.models import Office, User
 
 
 @require_GET
@@ -96,14 +97,23 @@ def call_next(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
     now = timezone.now()
     opened = open_console(signed_in(request), drive_day_id, now=now)
     kit = _kit(request, opened)
-    visit = shown.call_next(opened.drive_day, kit=kit)
+    user = signed_in(request)
+    visit = _just_called(opened, user) or shown.call_next(opened.drive_day, kit=kit)
     context: dict[str, Any] = {"console": opened, "nobody_waits": visit is None}
     if visit:
+        note_call(visit, by=user.pk)
         context = _card_context(request, opened, visit, now=now) | {"is_called": True, "station": kit.name if kit else ""}
     if _is_htmx(request):
         context |= {"waiting": shown.waiting_line(opened.drive_day, now=now), "figures": shown.figures_of(opened.drive_day)}
         return TemplateResponse(request, "drives/onsite/_called.html", context)
     return _console_page(request, opened, now=now, **context)
+
+
+def _just_called(opened: Console, user: User) -> Visit | None:
+    """A double tap calls one person, not two."""
+    visit_id = just_called(user.pk)
+    waiting = shown.visits_with_rules(opened.drive_day).filter(pk=visit_id, state=Visit.State.PRESENT)
+    return waiting.first() if visit_id else None
 
 
 @require_POST

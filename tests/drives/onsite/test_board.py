@@ -220,6 +220,16 @@ def test_each_tablet_says_what_it_has_not_sent_and_since_when_it_is_silent(hall:
     )
 
 
+def test_a_tablet_that_is_not_heard_of_is_not_green(hall: Hall, tablet: Client) -> None:
+    a_tablet(hall, "Tablet 1", "A", unsent=0, seen=timedelta(seconds=20))
+    a_tablet(hall, "Tablet 3", "C", unsent=0, seen=timedelta(minutes=6))
+
+    page = tablet.get(f"/drives/{hall.drive.pk}/live/").content.decode()
+
+    assert page.count("semua terkirim</span>") == 1
+    assert page.count("semua terkirim saat terakhir ada kabar</span>") == 1
+
+
 def test_an_incident_stands_on_the_board_at_once_with_the_next_poll(hall: Hall, tablet: Client) -> None:
     url = f"/drives/{hall.drive.pk}/live/figures/"
     etag = tablet.get(url).headers["ETag"]

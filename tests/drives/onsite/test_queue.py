@@ -13,7 +13,7 @@ from redis.exceptions import ConnectionError as NoConnectionError
 from uuid6 import uuid7
 
 from drives.models import Appointment, Visit
-from drives.onsite import console
+from drives.onsite import calling, console
 from drives.onsite.actions import record_event
 from drives.onsite.console import call_next, waiting_line
 from tests.drives.onsite.conftest import DAY, NOW, Hall
@@ -73,6 +73,25 @@ def test_two_stations_call_different_people_and_the_third_nobody(hall: Hall) -> 
     assert [line.station for line in waiting_line(hall.today, now=NOW)] == ["Alat 1", "Alat 2"]
 
 
+def test_a_double_tap_calls_one_person_and_a_later_tap_the_next(hall: Hall, tablet: Client) -> None:
+    arrive(hall, "Satu", "09.31"), arrive(hall, "Dua", "09.32")
+    address = f"/today/{hall.today.pk}/next/"
+
+    first, again = (tablet.post(address, headers=HTMX).content.decode() for _ in range(2))
+    two_seconds_later(hall)
+    later = tablet.post(address, headers=HTMX).content.decode()
+
+    assert [_card_of(one) for one in (first, again, later)] == ["Satu", "Satu", "Dua"]
+
+
+def two_seconds_later(hall: Hall) -> None:
+    cache.delete(calling._tap(hall.operator.pk))
+
+
+def _card_of(fragment: str) -> str:
+    return fragment.split('class="jb-result__w">')[1].split("<")[0]
+
+
 def test_the_call_names_the_number_and_the_station_and_shows_the_card(hall: Hall, tablet: Client) -> None:
     arrive(hall, "Bagus Wicaksono", "09.31")
     tablet.post(f"/today/{hall.today.pk}/kit/", {"kit": str(hall.kits[1].pk)})
@@ -82,6 +101,7 @@ def test_the_call_names_the_number_and_the_station_and_shows_the_card(hall: Hall
     assert "Panggil nomor 1 ke Alat 2." in fragment
     assert "Sudah hadir 09.31" in fragment
     assert "dipanggil ke Alat 2" in fragment
+    two_seconds_later(hall)
     assert "Tidak ada yang menunggu" in tablet.post(f"/today/{hall.today.pk}/next/").content.decode()
 
 
