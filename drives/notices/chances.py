@@ -44,7 +44,16 @@ class Chances:
 def tell_chances(*, now: datetime) -> int:
     """Writes what nobody has told yet, day by day, once its last choice is some minutes old; answers how many were told."""
     days = untold(now=now).values_list("drive_day").annotate(last=Max("decided_at")).order_by("drive_day")
-    return sum(_tell(day_id, now=now) for day_id, last in days if last <= now - QUIET)
+    told, faults = 0, []
+    for day_id in [day_id for day_id, last in days if last <= now - QUIET]:
+        try:
+            told += _tell(day_id, now=now)
+        except Exception as fault:
+            # A day that cannot be told holds up no other one; that it could not is said at the end, and tried again.
+            faults.append(fault)
+    if faults:
+        raise faults[0]
+    return told
 
 
 def untold(*, now: datetime) -> QuerySet[FollowUp]:

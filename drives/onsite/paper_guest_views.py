@@ -29,6 +29,8 @@ from schools.access import requires, signed_in
 
 # As many as the printed sheet has lines for.
 LINES: Final = 10
+# So many at once; the others unfold.
+SHOWN: Final = 3
 _BIRTH_DATE: Final[Field] = BirthDateField(required=False)
 _TYPED: Final = {"name": 120, "kind": 16, "service": 16, "birth": 12, "here": 12, "code": 12, "time": 12, "kit": 36}
 
@@ -81,6 +83,7 @@ def paper_guest_list(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
     context = {
         "console": opened,
         "lines": lines,
+        "more_open": any(not line.is_empty for line in lines[SHOWN:]),
         "problems": problems,
         "told": [(one.visit, one.here_at.astimezone(zone), chip_of(one.visit), SERVICES[one.visit.service]) for one in told],
         "kinds": [(kind, label) for kind, label in KINDS.items() if kind != Visit.Kind.STUDENT],

@@ -187,6 +187,25 @@ def test_a_worker_that_dies_while_it_tells_has_told_nothing_and_the_next_one_tel
     assert told() == ALL
 
 
+def test_a_day_that_cannot_be_told_holds_up_no_other(hall: Hall, missed: list[Visit], monkeypatch: pytest.MonkeyPatch) -> None:
+    give(hall, "office", missed[0])
+    give(hall, "office", *missed[1:])
+    FollowUp.objects.filter(visit=missed[0]).update(drive_day=hall.tomorrow)
+    write = chances._write
+
+    def fail_once(drive_day: Any, *args: Any, **more: Any) -> None:
+        if drive_day.pk == min(hall.today.pk, hall.tomorrow.pk):
+            raise RuntimeError("cannot be told")
+        write(drive_day, *args, **more)
+
+    monkeypatch.setattr(chances, "_write", fail_once)
+    with pytest.raises(RuntimeError, match="cannot be told"):
+        chances.tell_chances(now=LATER)
+
+    assert FollowUp.objects.filter(told_at=None).values("drive_day").distinct().count() == 1
+    assert len(told()) == 3
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_tell_it_once(hall: Hall, missed: list[Visit]) -> None:
     give(hall, "next_day", *missed)

@@ -185,6 +185,18 @@ def test_nonsense_is_refused_with_a_sentence_and_nothing_is_half_written(
     assert 'value="Tamu Lain"' in answer.content.decode()
 
 
+def test_the_lines_that_are_folded_away_are_open_where_one_of_them_says_something(
+    hall: Hall, client: Client, this_evening: object
+) -> None:
+    client.force_login(hall.operator)
+    url = f"/today/{hall.today.pk}/paper/guests/"
+
+    empty = client.get(url)
+    wrong = client.post(url, form_of(GOOD, GOOD, GOOD, GOOD | {"here": "jam 9"}))
+
+    assert (empty.context["more_open"], wrong.context["more_open"], wrong.status_code) == (False, True, 422)
+
+
 def test_on_a_closed_day_the_guests_of_a_late_sheet_are_corrections_of_that_day(hall: Hall, client: Client) -> None:
     hall.today.kit_duties.all().delete()
     close_day(drive_day=hall.today, reports=[], signed_by_name="Budi", by=hall.lead, now=EVENING)
