@@ -19,7 +19,7 @@ SAMPLE = 150
 
 
 def test_a_sample_of_damaged_files_is_read_or_refused_and_the_next_file_is_read() -> None:
-    tally = mutated_files.in_parallel(SAMPLE, seed=7, seconds=120)
+    tally = mutated_files.in_parallel(SAMPLE, seed=7, seconds=900)
 
     assert tally.findings == []
     assert (tally.files, tally.read_afterwards) == (SAMPLE, SAMPLE)
@@ -41,7 +41,7 @@ def outcome_of(name: str) -> watching.Outcome:
 
 @pytest.mark.parametrize("name", specimens.whole_files())
 def test_what_is_damaged_was_read_before(small_process: ProcessPoolExecutor, name: str) -> None:
-    found = small_process.submit(outcome_of, name).result(timeout=60)
+    found = small_process.submit(outcome_of, name).result(timeout=300)
 
     assert (found.result, found.ended) == ("read", 0)
     assert found.rows >= 12
