@@ -29,7 +29,8 @@ from drives.onsite.rules import (
 from schools.models import AuditEntry, User, record_access
 
 MOST_EVENTS_IN_A_BATCH = 500
-EARLIEST, LATEST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+# What a clock can show that was never set. Such a time is kept, and not believed (`ledger.day_of`).
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 MOST_SEQUENCE = 2**63 - 1
 
 

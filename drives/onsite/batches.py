@@ -20,6 +20,7 @@ MOST_BYTES: Final = 512 * 1024
 SMALL_SKEW: Final = timedelta(minutes=2)
 # Beyond this a clock is not wrong but nonsense; then the day of receipt counts.
 GREATEST_SKEW: Final = timedelta(days=366)
+MOST_SKEW_MS: Final = 60 * 366 * 86_400_000
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 
 
@@ -36,6 +37,8 @@ class Item:
     sequence: int
     at: datetime
     raw: Mapping[str, Any]
+    # How far the client's clock was behind when it noted this, if it knew; a clock may be mended before anything is sent.
+    skew: timedelta | None = None
 
     def text(self, name: str) -> str:
         """A text of the item that is known to be storable; "" where there is none."""
@@ -101,7 +104,7 @@ def read_item(raw: object) -> Item:
     sequence = raw.get("sequence")
     if not isinstance(sequence, int) or isinstance(sequence, bool):
         raise MalformedError(_("An event needs its sequence number."))
-    return Item(event_id, raw.get("kind", ""), sequence, happened_at, raw)
+    return Item(event_id, raw.get("kind", ""), sequence, happened_at, raw, _own_skew(raw.get("skew_ms")))
 
 
 def event_of(item: Item, *, source: str, visit_id: UUID | None, operator_id: UUID | None = None) -> NewEvent:
@@ -120,6 +123,7 @@ def event_of(item: Item, *, source: str, visit_id: UUID | None, operator_id: UUI
         queue_number=item.text("queue"),
         saw=item.text("saw"),
         operator_id=operator_id,
+        skew=item.skew,
     )
 
 
@@ -128,6 +132,14 @@ def skew_of(batch: Mapping[str, Any], *, now: datetime) -> timedelta:
     sent_at = moment_of(batch.get("sent_at"))
     skew = now - sent_at if sent_at else timedelta(0)
     return skew if SMALL_SKEW < abs(skew) < GREATEST_SKEW else timedelta(0)
+
+
+def _own_skew(told: object) -> timedelta | None:
+    """As `skew_of`, of one event; also decades, since a tablet whose battery was empty begins in 1970."""
+    if not isinstance(told, int) or isinstance(told, bool) or abs(told) > MOST_SKEW_MS:
+        return None
+    skew = timedelta(milliseconds=told)
+    return skew if abs(skew) > SMALL_SKEW else timedelta(0)
 
 
 def is_storable(text: str) -> bool:

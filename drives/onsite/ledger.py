@@ -81,6 +81,8 @@ class NewEvent:
     saw: str = ""
     # Who spoke; None where it is whoever sends.
     operator_id: UUID | None = None
+    # How far the client's clock was behind when it noted this; None where only the whole batch's is known.
+    skew: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ def store(
 ) -> dict[UUID, UUID]:
     """Insert what is new and fold `visits` (locked) anew. Gives the visit of every event of theirs that now stands.
 
-    `skew` is how far the client's clock is behind the server's.
+    `skew` is how far the client's clock is behind the server's, where an event does not say it itself.
     """
     by_id = {visit.pk: visit for visit in visits}
     days = _days({visit.drive_id for visit in visits})
@@ -199,7 +201,7 @@ def _row(
     device: Device | None,
     skew: timedelta,
 ) -> VisitEvent:
-    skew_seconds = round(skew.total_seconds())
+    skew_seconds = round((skew if event.skew is None else event.skew).total_seconds())
     happened_at = event.device_at + timedelta(seconds=skew_seconds)
     return VisitEvent(
         id=event.id,

@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
 from drives.models import Device, Drive, DriveDay, Incident, Kit, Visit
-from drives.onsite.actions import MOST_SEQUENCE, record_events
+from drives.onsite.actions import EARLIEST, LATEST, MOST_SEQUENCE, record_events
 from drives.onsite.batches import Item, Reading, event_of, is_storable, read_items, uuid_of
 from drives.onsite.incidents import close_incident, open_incident
 from drives.onsite.ledger import NewEvent, day_of, held
@@ -124,7 +124,7 @@ class _Batch:
             self._facts(by_kind[""])
 
     def _is_counted(self, item: Item) -> bool:
-        if 0 < item.sequence <= MOST_SEQUENCE:
+        if 0 < item.sequence <= MOST_SEQUENCE and EARLIEST <= item.at <= LATEST:
             return True
         self.answer.refuse(item.id, ValidationError(_("The event's number or time cannot be right."), code="event_malformed"))
         return False
@@ -188,7 +188,7 @@ class _Batch:
             if visit is None and uuid_of(item.raw.get("visit")) and has_gap_below(self.seen, item.sequence):
                 self.answer.later.append(item.id)
                 continue
-            by = self.sender.operator_at(visit.drive_id, item.at + self.skew, now=self.now) if visit else None
+            by = self.sender.operator_at(visit.drive_id, self._at(item), now=self.now) if visit else None
             told.append(event_of(item, source=self.sender.source, visit_id=visit.pk if visit else None, operator_id=by))
         receipt = record_events(
             events=told,
@@ -208,17 +208,20 @@ class _Batch:
         return all(leads(user) for user in User.objects.filter(pk__in={one.user_id for one in self.sender.prepared}))
 
     def _operator(self, drive_day: DriveDay, item: Item) -> User:
-        return User.objects.get(pk=self.sender.operator_at(drive_day.drive_id, item.at + self.skew, now=self.now))
+        return User.objects.get(pk=self.sender.operator_at(drive_day.drive_id, self._at(item), now=self.now))
+
+    def _at(self, item: Item) -> datetime:
+        return item.at + (self.skew if item.skew is None else item.skew)
 
     def _moment(self, item: Item) -> datetime:
         """When it happened, as well as it is known; never in the future."""
-        return min(item.at + self.skew, self.now)
+        return min(self._at(item), self.now)
 
     def _drive_day(self, item: Item) -> DriveDay:
         """Of the preparations, the one that the item names by its day or its drive."""
         day_id, drive_id = uuid_of(item.raw.get("drive_day")), uuid_of(item.raw.get("drive"))
         if drive_id in self.drives and day_id is None:
-            day_id = self.sender.at(drive_id, item.at + self.skew, now=self.now).drive_day_id
+            day_id = self.sender.at(drive_id, self._at(item), now=self.now).drive_day_id
         if day_id not in {one.drive_day_id for one in self.sender.prepared}:
             raise ValidationError(_("This tablet was not prepared for this day."), code="day_unknown")
         return DriveDay.objects.select_related("drive__office", "office").get(pk=day_id)

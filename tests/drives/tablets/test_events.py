@@ -2,7 +2,7 @@
 
 import random
 import string
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +16,7 @@ from uuid6 import uuid7
 
 from drives.coverage.rollup import roll_up_all
 from drives.models import DailyCoverage, Incident, Visit, VisitEvent
+from drives.onsite.batches import uuid_of
 from drives.tablets.actions import prepare, revoke
 from schools.models import Grant
 from students.models import Person
@@ -104,6 +105,33 @@ def test_days_late_it_still_counts_on_the_day_it_happened(hall: Hall, tablet: Ta
 
     visit.refresh_from_db()
     assert (visit.state, visit.state_on, visit.state_at) == ("recorded", DAY, at(DAY, "11.00"))
+
+
+@pytest.mark.parametrize("wrong", [timedelta(hours=48), timedelta(hours=-48), timedelta(days=365 * 56)])
+def test_a_clock_that_was_mended_before_sending_leaves_days_and_times_right(hall: Hall, tablet: Tablet, wrong: timedelta) -> None:
+    """Each note says how far the clock was behind when it was made; the batch is sent by the right clock."""
+    visits = [hall.expect(f"Siswa {number}") for number in range(3)]
+    happened = [NOW - timedelta(minutes=10 * number) for number in (3, 2, 1)]
+    milliseconds = round(wrong.total_seconds() * 1000)
+    told = [
+        tablet.event(visit, "recorded", at=moment - wrong, skew_ms=milliseconds)
+        for visit, moment in zip(visits, happened, strict=True)
+    ]
+
+    receipt = tablet.send(*told, sent_at=NOW.isoformat()).json()
+
+    found = Visit.objects.in_bulk([visit.pk for visit in visits])
+    assert len(receipt["accepted"]) == 3
+    assert [(found[visit.pk].state_on, found[visit.pk].state_at) for visit in visits] == [(DAY, moment) for moment in happened]
+
+
+def test_a_time_that_nobody_can_mend_is_that_of_the_receipt(hall: Hall, tablet: Tablet) -> None:
+    visit = hall.expect("Siswa")
+
+    receipt = tablet.send(tablet.event(visit, "recorded", at=datetime(1970, 1, 1, 0, 5, tzinfo=UTC))).json()
+
+    visit.refresh_from_db()
+    assert (receipt["refused"], visit.state, visit.state_on, visit.state_at) == ([], "recorded", DAY, NOW)
 
 
 @pytest.mark.parametrize("wrong", [timedelta(hours=48), timedelta(hours=-48)])
@@ -333,13 +361,14 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
+moments = st.datetimes().map(lambda moment: f"{moment.isoformat()}+07:00")
 almost_events = st.fixed_dictionaries(
     {},
     optional={
         "id": st.uuids().map(str) | anything,
         "kind": st.sampled_from([*VisitEvent.Kind.values, "walk_in", "incident_opened", "incident_closed"]) | anything,
         "sequence": st.integers(-1, 2**64) | anything,
-        "at": st.datetimes().map(lambda moment: f"{moment.isoformat()}+07:00") | anything,
+        "at": moments | anything,
         "code": st.sampled_from(["K00000", ""]) | anything,
         "drive": anything,
         "visit": st.uuids().map(str) | anything,
@@ -352,12 +381,13 @@ almost_events = st.fixed_dictionaries(
         "note": st.text(string.printable) | anything,
         "queue": anything,
         "saw": st.sampled_from(Visit.State.values) | anything,
+        "skew_ms": st.integers(-(2**48), 2**48) | anything,
     },
 )
 
 
 @settings(max_examples=150, deadline=None)
-@given(events=st.lists(almost_events | anything, max_size=6), sent_at=anything)
+@given(events=st.lists(almost_events | anything, max_size=6), sent_at=moments | anything)
 def test_whatever_is_sent_is_answered_and_every_line_is_named_or_waits(
     hall: Hall, tablet: Tablet, events: list[object], sent_at: object
 ) -> None:
@@ -365,9 +395,11 @@ def test_whatever_is_sent_is_answered_and_every_line_is_named_or_waits(
 
     assert answer.status_code == 200
     receipt = answer.json()
-    named = len(receipt["accepted"]) + len(receipt["refused"]) + len(receipt["later"])
-    assert named <= len(events)
-    assert bool(events) == bool(named)
+    ids = {str(uuid_of(event.get("id"))) for event in events if isinstance(event, dict) and uuid_of(event.get("id"))}
+    nameless = [event for event in events if not (isinstance(event, dict) and uuid_of(event.get("id")))]
+    refused = [one["id"] for one in receipt["refused"]]
+    assert ids <= {*receipt["accepted"], *receipt["later"], *(str(uuid_of(told)) for told in refused)}
+    assert len(refused) >= len(nameless)
 
 
 @pytest.mark.parametrize(
