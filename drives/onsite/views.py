@@ -112,8 +112,9 @@ def call_next(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
 def _just_called(opened: Console, user: User) -> Visit | None:
     """A double tap calls one person, not two."""
     visit_id = just_called(user.pk)
-    waiting = shown.visits_with_rules(opened.drive_day).filter(pk=visit_id, state=Visit.State.PRESENT)
-    return waiting.first() if visit_id else None
+    if visit_id is None:
+        return None
+    return shown.visits_with_rules(opened.drive_day).filter(pk=visit_id, state=Visit.State.PRESENT).first()
 
 
 @require_POST

@@ -41,7 +41,16 @@
     const { status } = event.detail.xhr;
     if (status !== 422) show(status >= 500 ? unsaved : reload);
   });
-  document.body.addEventListener("htmx:afterOnLoad", (event) => { if (event.detail.xhr.status < 300) show(null); });
+  // A captive portal answers 200, too, with a page of its own: only the server's own card counts as an answer.
+  const isOurs = ({ xhr, target }) => target.id !== "result" || xhr.status === 204 || xhr.responseText.includes('id="result"');
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.xhr.status >= 300 || isOurs(event.detail)) return;
+    event.detail.shouldSwap = false;
+    show(unsaved);
+  });
+  document.body.addEventListener("htmx:afterOnLoad", (event) => {
+    if (event.detail.xhr.status < 300 && isOurs(event.detail)) show(null);
+  });
 
   // The station is taken as soon as it is chosen.
   const kit = document.querySelector("[data-onsite-kit]");

@@ -174,3 +174,22 @@ def test_the_next_person_is_called_recorded_and_activated(hall: Hall) -> None:
 
     visit = Visit.objects.get(pk=hall.visits[0].pk)
     assert (visit.state, visit.ikd_state, visit.kit.name if visit.kit else "") == ("recorded", "ikd_activated", "Alat 2")
+
+
+def test_a_portals_page_is_no_answer_and_the_tap_is_said_to_be_lost(hall: Hall) -> None:
+    """A hotel's Wi-Fi answers 200 with a page of its own, in the middle of the morning."""
+    page, name = hall.page, NAMES[0]
+    page.goto(hall.address)
+    page.get_by_role("link", name=name).first.click()
+    page.route("**/outcome/", lambda route: route.fulfill(status=200, content_type="text/html", body="<h1>Selamat datang</h1>"))
+
+    page.get_by_role("button", name="Direkam").click()
+    expect(page.get_by_text("Belum tersimpan: server tidak menjawab.")).to_be_visible()
+    expect(page.get_by_text("Selamat datang")).to_have_count(0)
+    assert Visit.objects.get(pk=hall.visits[0].pk).state == "expected"
+
+    page.unroute("**/outcome/")
+    page.get_by_role("button", name="Direkam").click()
+    expect(page.locator("#undo")).to_contain_text(f"{name}: Direkam")
+    expect(page.get_by_text("Belum tersimpan: server tidak menjawab.")).to_be_hidden()
+    assert Visit.objects.get(pk=hall.visits[0].pk).events.count() == 1
