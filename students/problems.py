@@ -46,6 +46,10 @@ REFUSALS: Mapping[str, Any] = {
         "No student list was found in this file. A column with the name and one with the NIK, NISN or birth date are needed."
         " In Dapodik choose Peserta Didik, Unduh, Daftar PD."
     ),
+    "no_students": _(
+        "This file has the headings of a student list, but no student below them."
+        " Choose the school year and all classes in Dapodik, download the list again and upload that file."
+    ),
     "columns_unknown": _("Somebody must say first what some columns of this file mean."),
     "leavers_report": _(
         "This is the list of students who left (Daftar Peserta Didik Keluar)."

@@ -71,8 +71,10 @@ def read(data: bytes, *, answers: Mapping[str, str]) -> dict[str, Any]:
         if size > MAX_CHARACTERS:
             raise Refusal("file_too_large")
         found.append(columns)
+    if not row_count and found:
+        raise Refusal("no_students")
     if not row_count:
-        return _about_all(strange if not found else [], answers)
+        return _about_all(strange, answers)
     guesses = {heading: field for sheet in found for heading, field in sheet.pop("guesses")}
     return {
         "format": found[0]["format"],

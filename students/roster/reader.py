@@ -72,7 +72,7 @@ class ErrorFileReturned(RosterRefused):
 def read_file(data: bytes, *, answers: Mapping[str, str] | None = None) -> RawSheets:
     """The needed columns of every roster in the file. `answers`: normalised heading → field, "" for none.
 
-    Raises RosterRefused: `file_too_large`, `file_unreadable`, `file_encrypted`, `too_many_rows`, `not_a_roster`,
+    Raises RosterRefused: `file_too_large`, `file_unreadable`, `file_encrypted`, `too_many_rows`, `not_a_roster`, `no_students`,
     `leavers_report`, `columns_unknown` (a ColumnsUnknown, with what to ask); after WALL_SECONDS at the latest.
     """
     if len(data) > MAX_FILE_BYTES:

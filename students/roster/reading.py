@@ -47,7 +47,7 @@ def read_roster(
     raw = read_file(data, answers=answers)
     lines, problems = checks.check_sheets(raw.sheets, today=today, regions=regions, repairs=repairs)
     if not lines:
-        raise RosterRefused("not_a_roster")
+        raise RosterRefused("no_students")
     return Roster(
         filename,
         raw.format,

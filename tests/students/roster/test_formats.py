@@ -260,7 +260,7 @@ def test_only_the_needed_columns_of_dapodik_are_read() -> None:
         (b"Selamat pagi, Bapak dan Ibu.", "not_a_roster"),
         (workbooks.xlsx([["Nama", "Nilai"], ["SITI", 90]]), "not_a_roster"),
         (workbooks.xlsx([["Nama Ayah", "NIK Ayah", "Nama Ibu", "NIK Ibu"], ["A", "B", "C", "D"]]), "not_a_roster"),
-        (workbooks.xlsx(workbooks.dapodik([])), "not_a_roster"),
+        (workbooks.xlsx(workbooks.dapodik([])), "no_students"),
         (workbooks.xlsx(workbooks.dapodik([student()], title="Daftar Peserta Didik Keluar")), "leavers_report"),
         (workbooks.csv([["No", "Nama", "NIK", "NISN", "JK", "Keluar Karena", "Tanggal keluar"], ["1", "A"]]), "leavers_report"),
         (workbooks.encrypted_xlsx(), "file_encrypted"),
