@@ -1,9 +1,12 @@
 """Stations and their calls, and two windows of one tablet."""
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
+from uuid6 import uuid7
 
 from drives.models import Device, Kit, Visit, VisitEvent
+from drives.onsite.actions import record_event
 from drives.onsite.calling import call_first, called_among
 from tests.factories import KitDutyFactory, KitFactory
 from tests.journeys.hall import Hall, find, hall_of, tap, with_room
@@ -141,11 +144,13 @@ def test_the_board_hears_what_waits_where_no_batch_comes_through(console: Page, 
 
 def test_a_fresh_list_in_one_window_is_the_others_too(console: Page, second: Page, hall: Hall) -> None:
     """What was sent leaves the tablet's own notes with the fresh list: a window that kept the old list would show it as open."""
+    second.route("**/api/**", lambda route: route.abort())
     visit = hall.visits[0]
     find(console, visit.code, visit.person.name)
     tap(console, "Direkam")
     expect(second.locator("[data-recorded]")).to_have_text("1")
-    expect(console.locator("[data-unsent]")).to_contain_text("Belum terkirim: 0")
+    for page in (console, second):
+        expect(page.locator("[data-unsent]")).to_contain_text("Belum terkirim: 0")
     send(console)
     other = hall.visits[1]
     find(console, other.code, other.person.name)
@@ -154,3 +159,15 @@ def test_a_fresh_list_in_one_window_is_the_others_too(console: Page, second: Pag
     expect(second.locator("[data-recorded]")).to_have_text("2")
     find(second, visit.code, visit.person.name)
     expect(second.locator(".jb-result--stop")).to_contain_text("Jangan direkam")
+
+
+def test_what_the_server_says_to_one_window_the_other_shows(console: Page, second: Page, hall: Hall) -> None:
+    second.route("**/api/**", lambda route: route.abort())
+    now, visit = timezone.now(), hall.visits[3]
+    expect(second.locator("[data-recorded]")).to_have_text("0")
+    record_event(event_id=uuid7(), visit=visit, kind="recorded", by=hall.operator, now=now)
+
+    send(console)
+
+    expect(console.locator("[data-recorded]")).to_have_text("1")
+    expect(second.locator("[data-recorded]")).to_have_text("1")
