@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from drives.models import Visit
 from drives.onsite.actions import record_events
 from drives.onsite.batches import batch_of, event_of, malformed_batch, read_items, skew_of, uuid_of
+from drives.onsite.rules import CORRECTION
 from drives.onsite.scope import ON_SITE, leads, visits_of
 from schools.access import requires, signed_in
 from schools.models import User
@@ -37,7 +38,12 @@ def events(request: HttpRequest) -> JsonResponse:
         visit = visits.get(item.text("visit")) or visits.get(item.text("visit").lower())
         told.append(event_of(item, source=source, visit_id=visit.pk if visit else None))
     receipt = record_events(
-        events=told, visits=visits.values(), by=user, now=now, is_lead=leads(user), skew=skew_of(batch, now=now)
+        events=told,
+        visits=visits.values(),
+        by=user,
+        now=now,
+        is_lead=any(event.reason == CORRECTION for event in told) and leads(user, {each.office_id for each in visits.values()}),
+        skew=skew_of(batch, now=now),
     )
     refused = [{"id": str(one.id), "code": one.code, "message": one.message} for one in receipt.refused]
     accepted = [str(event_id) for event_id in receipt.accepted]

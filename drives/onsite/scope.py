@@ -1,5 +1,6 @@
 """Whose drive day it is: an operator's own of today, a lead operator's of the office on any day."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final, TypeVar
@@ -79,8 +80,9 @@ def visits_of(user: User) -> QuerySet[Visit]:
     return Visit.objects.filter(drive__in=days.values("drive"))
 
 
-def leads(user: User) -> bool:
-    return user.has_role(Role.LEAD_OPERATOR)
+def leads(user: User, offices: Collection[UUID]) -> bool:
+    """Whether this person leads operators in all of these offices."""
+    return set(offices) <= set(user.office_ids([Role.LEAD_OPERATOR]))
 
 
 def drive_to_watch(user: User, drive_id: UUID) -> Drive:

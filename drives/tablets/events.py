@@ -204,8 +204,10 @@ class _Batch:
         self.answer.refused += [{"id": str(one.id), "code": one.code, "message": one.message} for one in receipt.refused]
 
     def _leads(self) -> bool:
-        """Whoever works with this tablet may correct: all who prepared it lead, to this day."""
-        return all(leads(user) for user in User.objects.filter(pk__in={one.user_id for one in self.sender.prepared}))
+        """Whoever works with this tablet may correct: all who prepared it lead in the offices of its drives, to this day."""
+        users = User.objects.filter(pk__in={one.user_id for one in self.sender.prepared})
+        offices = {drive.office_id for drive in self.drives.values()}
+        return all(leads(user, offices) for user in users)
 
     def _operator(self, drive_day: DriveDay, item: Item) -> User:
         return User.objects.get(pk=self.sender.operator_at(drive_day.drive_id, self._at(item), now=self.now))

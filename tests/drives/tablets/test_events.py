@@ -18,11 +18,11 @@ from drives.coverage.rollup import roll_up_all
 from drives.models import DailyCoverage, Incident, Visit, VisitEvent
 from drives.onsite.batches import uuid_of
 from drives.tablets.actions import prepare, revoke
-from schools.models import Grant
+from schools.models import Grant, Role
 from students.models import Person
 from tests.drives.onsite.conftest import DAY, NOW, Hall
 from tests.drives.tablets.conftest import Tablet, make_ready
-from tests.factories import VisitFactory, at
+from tests.factories import OfficeFactory, VisitFactory, at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("this_morning")]
 
@@ -325,6 +325,15 @@ def test_only_a_lead_corrects_from_a_tablet(hall: Hall, tablet: Tablet) -> None:
     theirs = leads.send(leads.event(visits[1], "recorded", reason="correction", note="Salah tekan"))
 
     assert (refusals(mine), refusals(theirs)) == (["lead_only"], [])
+
+
+def test_who_leads_elsewhere_corrects_nothing_here(hall: Hall, tablet: Tablet) -> None:
+    elsewhere = OfficeFactory(name="Suku Dinas Dukcapil Jakarta Timur", region__code="31.75", region__name="Jakarta Timur")
+    Grant.objects.create(user=hall.operator, office=elsewhere, role=Role.LEAD_OPERATOR, starts_on=DAY - timedelta(days=9))
+    visit = hall.expect("Dewi")
+
+    assert hall.operator.has_role(Role.LEAD_OPERATOR)
+    assert refusals(tablet.send(tablet.event(visit, "recorded", reason="correction", note="Salah tekan"))) == ["lead_only"]
 
 
 @pytest.mark.parametrize(
