@@ -2,6 +2,7 @@
 
 import os
 import time as clock
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -58,7 +59,7 @@ class Hall:
 
 
 @pytest.fixture
-def hall(browser: Browser, live_server: LiveServer) -> Hall:
+def hall(browser: Browser, live_server: LiveServer) -> Iterator[Hall]:
     """Five pupils in the one timeslot of today, two stations, IKD for everybody recorded, an operator at a tablet."""
     day = timezone.localdate(timezone=JAKARTA)
     school = SchoolFactory(name="SMAN 55 Jakarta")
@@ -78,7 +79,9 @@ def hall(browser: Browser, live_server: LiveServer) -> Hall:
         visits.append(VisitFactory(drive=drive, person=person))
     operator = UserFactory(operator=drive.office, name="Rina Operator")
     OperatorDutyFactory(user=operator, drive_day=drive_day)
-    return Hall(drive_day, visits, _window(browser, live_server, operator), f"{live_server.url}/today/{drive_day.pk}/")
+    page = _window(browser, live_server, operator)
+    yield Hall(drive_day, visits, page, f"{live_server.url}/today/{drive_day.pk}/")
+    page.context.close()
 
 
 def _window(browser: Browser, live_server: LiveServer, user: User) -> Page:
