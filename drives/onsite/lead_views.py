@@ -138,9 +138,10 @@ def _kit_of(events: list[VisitEvent], kits: list[Kit]) -> Kit | None:
 
 
 def _moment_of(visit: Visit, opened: Console) -> datetime | None:
-    """Of a day that is over: when the outcome happened that is corrected."""
-    past = opened.moment_of_past()
-    return visit.state_at if past and visit.state_on == opened.drive_day.day else past
+    """A decision is about what stands, and so of its day, from whichever day's console it is made; None for now."""
+    if visit.state_on is None:
+        return opened.moment_of_past()
+    return None if visit.state_on == opened.today else visit.state_at
 
 
 def _as_lead(request: HttpRequest, drive_day_id: UUID) -> Console:

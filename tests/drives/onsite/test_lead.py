@@ -1,6 +1,7 @@
 """What a lead operator decides, and nobody else."""
 
 import pytest
+import time_machine
 from django.test import Client
 from uuid6 import uuid7
 
@@ -9,6 +10,7 @@ from drives.onsite.actions import record_event, record_events
 from drives.onsite.ledger import NewEvent
 from schools.models import AuditEntry
 from tests.drives.onsite.conftest import NOW, Hall
+from tests.factories import at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("this_morning")]
 
@@ -70,3 +72,19 @@ def test_a_decision_keeps_the_kit_at_which_the_person_sat(hall: Hall, client: Cl
 
     visit.refresh_from_db()
     assert (visit.state, visit.kit) == ("recorded", hall.kits[1])
+
+
+@pytest.mark.parametrize("page_of", ["today", "tomorrow"])
+def test_a_decision_is_of_the_day_of_what_it_decides(hall: Hall, client: Client, page_of: str) -> None:
+    """Made the next morning, from the console of either day."""
+    visit = hall.expect("Dewi")
+    record_event(event_id=uuid7(), visit=visit, kind="recorded", kit=hall.kits[0], by=hall.operator, now=NOW)
+    place = getattr(hall, page_of).pk
+
+    with time_machine.travel(at(hall.tomorrow.day, "09.10"), tick=False):
+        client.force_login(hall.lead)
+        form = {"event_id": str(uuid7()), "kind": "failed", "note": "Sidik jari ditolak pusat."}
+        client.post(f"/today/{place}/visits/{visit.pk}/correct/", form)
+
+    visit.refresh_from_db()
+    assert (visit.state, visit.state_on) == ("failed", hall.today.day)
