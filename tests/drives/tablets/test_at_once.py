@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -80,6 +80,22 @@ def test_without_the_lock_on_the_visit_the_contradiction_is_lost(hall: Hall, mon
     contradict(hall, expected(hall, DAMAGED))
 
     assert both_kept_and_flagged() == (2 * DAMAGED, DAMAGED, 0)
+
+
+def test_who_only_refers_to_a_visit_does_not_wait_while_its_facts_come(hall: Hall) -> None:
+    """As another chance does that is given: it holds the day that the facts ask for, and they would wait in a circle."""
+    visit = hall.expect("Dewi")
+
+    def refer(_number: int) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM drives_visit WHERE id = %s FOR KEY SHARE NOWAIT", [visit.pk])
+
+    with transaction.atomic():
+        ledger.locked([visit.pk])
+        together(refer)
+    with transaction.atomic():
+        ledger.held("code = ANY(%s)", [[visit.code]], drives={hall.drive.pk: hall.drive})
+        together(refer)
 
 
 def a_thousand(tablet: Tablet, visits: list[Visit]) -> list[dict[str, Any]]:
