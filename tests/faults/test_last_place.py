@@ -50,7 +50,7 @@ class Client(threading.Thread):
     def run(self) -> None:
         with connect(level=self.level) as connection:
             for _race in range(RACES):
-                self.start_line.wait(30)
+                self.start_line.wait(120)
                 try:
                     free = connection.execute("SELECT places_taken < places FROM drives_timeslot WHERE id = %s", [self.slot.pk])
                     assert free.fetchone() == (True,)
@@ -63,11 +63,11 @@ class Client(threading.Thread):
                 except (psycopg.errors.CheckViolation, psycopg.errors.SerializationFailure):
                     connection.rollback()
                     self.refused += 1
-                self.done_line.wait(30)
+                self.done_line.wait(120)
 
     def look_line(self) -> None:
         """Both have looked before either takes: the worst moment, every time."""
-        self.start_line.wait(30)
+        self.start_line.wait(120)
 
 
 def race(level: str) -> tuple[int, int, int]:
@@ -90,7 +90,7 @@ def race(level: str) -> tuple[int, int, int]:
             row = judge.execute("SELECT count(*) FROM drives_appointment WHERE timeslot_id = %s", [slot.pk]).fetchone()
             overbooked += bool(row and row[0] > 1)
             judge.execute("DELETE FROM drives_appointment WHERE timeslot_id = %s", [slot.pk])
-            done.wait(30)
+            done.wait(120)
     for client in clients:
         client.join(30)
     return sum(client.taken for client in clients), sum(client.refused for client in clients), overbooked

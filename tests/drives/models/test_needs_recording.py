@@ -194,7 +194,7 @@ def test_two_connections_at_once_end_with_what_both_have_said() -> None:
     first_has_written = threading.Event()
 
     def fail_the_enrolment() -> None:
-        first_has_written.wait(10)
+        first_has_written.wait(120)
         try:
             DukcapilStatusFactory(person=person, status="ENROLL_FAILURE_AT_CENTRAL", dated_on=date(2026, 11, 6))
         finally:

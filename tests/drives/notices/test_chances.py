@@ -225,7 +225,7 @@ def test_without_the_lock_on_the_day_the_second_worker_would_tell_it_again(
     look, write = chances.untold, chances._write
 
     def write_together(*args: Any, **more: Any) -> None:
-        both_have_looked.wait(timeout=20)
+        both_have_looked.wait(timeout=120)
         write(*args, **more)
 
     def unlocked(*_args: object, **_more: object) -> object:

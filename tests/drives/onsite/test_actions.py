@@ -463,7 +463,7 @@ def test_without_the_lock_on_the_visit_two_tablets_would_overlook_each_other(mon
         return list(Visit.objects.select_related("drive__office", "person").filter(pk__in=visit_ids))
 
     def fold_late(*args: Any, **kwargs: Any) -> None:
-        both_have_read.wait(timeout=20)
+        both_have_read.wait(timeout=120)
         fold_anew(*args, **kwargs)
 
     def send(number: int) -> None:

@@ -211,14 +211,14 @@ def test_without_the_hold_on_the_day_a_fact_would_be_in_neither(hall: Hall, monk
         closed = set(DayClose.objects.filter(drive_day__drive__in=drive_ids).values_list("drive_day", flat=True))
         found = {hall.drive.pk: {day.day: ledger.Day(day.pk, day.day, day.pk in closed) for day in hall.drive.days.all()}}
         has_looked.set()
-        is_closed.wait(timeout=20)
+        is_closed.wait(timeout=120)
         return found
 
     def send(_number: int) -> None:
         record_event(event_id=uuid7(), visit=visit, kind="recorded", kit=hall.kits[0], by=hall.operator, now=EVENING)
 
     def shut(_number: int) -> None:
-        has_looked.wait(timeout=20)
+        has_looked.wait(timeout=120)
         reports = [KitReport(kit.pk, 99, "Uji") for kit in hall.kits]
         close_day(drive_day=hall.today, reports=reports, signed_by_name="Budi", by=hall.lead, now=EVENING)
         is_closed.set()

@@ -187,7 +187,7 @@ def test_ten_operators_at_once_give_out_ten_different_numbers(hall: Hall) -> Non
         record_event(event_id=uuid7(), visit=visits[number], kind="arrived", by=hall.operator, now=NOW)
 
     all_have_come_so_far = Barrier(5)
-    with patch("drives.onsite.queue.lock_day", side_effect=lambda **_day: all_have_come_so_far.wait(30)):
+    with patch("drives.onsite.queue.lock_day", side_effect=lambda **_day: all_have_come_so_far.wait(120)):
         together(*[come] * 5)
     unguarded = set(Visit.objects.exclude(queue_number="").values_list("queue_number", flat=True))
     together(*[lambda number: come(number + 5)] * 5)

@@ -373,7 +373,7 @@ def test_without_the_lock_two_guests_would_both_take_the_last_place(hall: Hall, 
 
     def look_together(drive_day: DriveDay, *, now: datetime) -> Room:
         room = room_at(drive_day, now=now)
-        both_have_looked.wait(timeout=20)
+        both_have_looked.wait(timeout=120)
         return room
 
     monkeypatch.setattr(walk_ins, "lock_room", lambda _drive_day: None)

@@ -83,7 +83,7 @@ def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
         seen(*args)  # type: ignore[arg-type]
         if looked.n_waiting < 2 and not looked.broken and threading.current_thread() not in waited:
             waited.add(threading.current_thread())
-            looked.wait(20)
+            looked.wait(120)
 
     waited: set[threading.Thread] = set()
     monkeypatch.setattr(drafts, "hold_kits", lambda office: None)

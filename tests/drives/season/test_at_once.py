@@ -45,7 +45,7 @@ def test_without_the_lock_both_would_have_it(season: Season, schools: list[Schoo
 
     def wait_for_the_other(*args: object, **kwargs: object) -> None:
         refuse(*args, **kwargs)  # type: ignore[arg-type]
-        both_have_read.wait(20)
+        both_have_read.wait(120)
 
     monkeypatch.setattr(turns, "locked", lambda season: season)
     monkeypatch.setattr(turns, "refuse_conflicts", wait_for_the_other)
