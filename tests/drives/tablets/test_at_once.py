@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 RACES = 500
 DAMAGED = 5
 PEOPLE = 250
-PATIENCE = 10
+PATIENCE = 120
 
 
 def expected(hall: Hall, count: int) -> list[Visit]:
