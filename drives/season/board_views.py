@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from drives.models import Season, SeasonAbsence, SeasonCard
 from drives.planning.labels import span_of
+from drives.planning.named import try_to, uuid_of
 from drives.season import actions, board
 from drives.season.agreed import agreed_days
 from drives.season.board_page import LIST, MONTH, board_page
@@ -35,15 +36,15 @@ from schools.templatetags.house import day as day_name
 from schools.templatetags.house import figure
 
 VIEWS: Final = (MONTH, LIST)
-T = TypeVar("T")
 
 
 def _season(request: HttpRequest, season_id: UUID) -> Season:
     return get_object_or_404(seasons_of(signed_in(request)), pk=season_id)
 
 
-def _school(season: Season, school_id: UUID) -> School:
-    return get_object_or_404(schools_of(season).select_related("district"), pk=school_id)
+def _named(request: HttpRequest, season_id: UUID, school_id: UUID) -> tuple[Season, School]:
+    season = _season(request, season_id)
+    return season, get_object_or_404(schools_of(season).select_related("district"), pk=school_id)
 
 
 def _card(season: Season, school: School) -> SeasonCard | None:
@@ -84,8 +85,7 @@ class DayOption:
 def season_school(request: HttpRequest, season_id: UUID, school_id: UUID) -> HttpResponse:
     """Why a school has its turn when it has it, and the way to another one."""
     now = timezone.now()
-    season = _season(request, season_id)
-    school = _school(season, school_id)
+    season, school = _named(request, season_id, school_id)
     card = _card(season, school)
     initial = {"day": card.days[0], "kits": card.kits, "part": card.part} if card else {"kits": 1, "part": "day"}
     is_locked = bool(card and card.is_locked)
@@ -122,8 +122,7 @@ def _against(
 @requires(Role.PLANNER)
 def season_school_days(request: HttpRequest, season_id: UUID, school_id: UUID) -> HttpResponse:
     """Days on which the school's turn cannot begin, each with the reason by name; asked for while a turn is held."""
-    season = _season(request, season_id)
-    school = _school(season, school_id)
+    season, school = _named(request, season_id, school_id)
     month = month_of(request.GET.get("month", ""))
     first, last = (month, board.month_end(month)) if month else (season.starts_on, season.ends_on)
     first, last = max(first, season.starts_on), min(last, season.ends_on)
@@ -136,8 +135,7 @@ def season_school_days(request: HttpRequest, season_id: UUID, school_id: UUID) -
 def season_school_move(request: HttpRequest, season_id: UUID, school_id: UUID) -> HttpResponse:
     """To another day, with other kits or for another part of it; also the first turn of a school that has none."""
     user, now = signed_in(request), timezone.now()
-    season = _season(request, season_id)
-    school = _school(season, school_id)
+    season, school = _named(request, season_id, school_id)
     form = MoveForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose a day, a number of kits and a part of the day."))
@@ -165,8 +163,7 @@ def _lay(season: Season, school: School, first_day: date, kits: int, part: str, 
 def season_school_deadline(request: HttpRequest, season_id: UUID, school_id: UUID) -> HttpResponse:
     """The last day that suits the school; an empty day takes it away."""
     user, now = signed_in(request), timezone.now()
-    season = _season(request, season_id)
-    school = _school(season, school_id)
+    season, school = _named(request, season_id, school_id)
     form = DeadlineForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Write the last day as a date, or leave it empty."))
@@ -195,8 +192,7 @@ def _set_deadline(
 @requires(Role.PLANNER)
 def season_school_pin(request: HttpRequest, season_id: UUID, school_id: UUID) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
-    season = _season(request, season_id)
-    school = _school(season, school_id)
+    season, school = _named(request, season_id, school_id)
     card = get_object_or_404(SeasonCard.objects.filter(season=season).select_related("season"), school=school)
     if try_to(request, lambda: actions.pin_card(card=card, by=user, now=now)):
         messages.success(request, _("%(school)s is pinned: no arranging moves it.") % {"school": school.name})
@@ -207,8 +203,7 @@ def season_school_pin(request: HttpRequest, season_id: UUID, school_id: UUID) ->
 @requires(Role.PLANNER)
 def season_school_unpin(request: HttpRequest, season_id: UUID, school_id: UUID) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
-    season = _season(request, season_id)
-    school = _school(season, school_id)
+    season, school = _named(request, season_id, school_id)
     card = get_object_or_404(SeasonCard.objects.filter(season=season).select_related("season"), school=school)
     if try_to(request, lambda: actions.unpin_card(card=card, by=user, now=now)):
         messages.success(request, _("%(school)s may be moved again by arranging.") % {"school": school.name})
@@ -219,8 +214,7 @@ def season_school_unpin(request: HttpRequest, season_id: UUID, school_id: UUID) 
 @requires(Role.PLANNER)
 def season_school_remove(request: HttpRequest, season_id: UUID, school_id: UUID) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
-    season = _season(request, season_id)
-    school = _school(season, school_id)
+    season, school = _named(request, season_id, school_id)
     if done(request, lambda: actions.leave_out(season=season, school=school, by=user, now=now)):
         messages.success(request, _("%(school)s is taken out of the season until you put it back.") % {"school": school.name})
     return redirect("drives:season_board", season.pk)
@@ -230,8 +224,7 @@ def season_school_remove(request: HttpRequest, season_id: UUID, school_id: UUID)
 @requires(Role.PLANNER)
 def season_school_return(request: HttpRequest, season_id: UUID, school_id: UUID) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
-    season = _season(request, season_id)
-    school = _school(season, school_id)
+    season, school = _named(request, season_id, school_id)
     if done(request, lambda: actions.put_back(season=season, school=school, by=user, now=now)):
         messages.success(request, _("%(school)s takes part again. Place it, or arrange anew.") % {"school": school.name})
     return redirect(school_url(season, school.pk))
@@ -264,15 +257,6 @@ def _board_url(request: HttpRequest, season: Season, day: date | None) -> str:
     return f"{reverse('drives:season_board', args=[season.pk])}{'?' + urlencode(query) if query else ''}{anchor}"
 
 
-def try_to(request: HttpRequest, act: Callable[[], T]) -> T | None:
-    """What the action gives, or None after its refusal was said."""
-    try:
-        return act()
-    except ValidationError as refusal:
-        messages.error(request, refusal.messages[0])
-        return None
-
-
 def done(request: HttpRequest, act: Callable[[], None]) -> bool:
     """Whether the action did it; else its refusal was said."""
     try:
@@ -287,12 +271,5 @@ def month_of(text: str) -> date | None:
     """`2027-02`"""
     try:
         return date.fromisoformat(f"{text}-01")
-    except ValueError:
-        return None
-
-
-def uuid_of(text: str) -> UUID | None:
-    try:
-        return UUID(text)
     except ValueError:
         return None

@@ -20,8 +20,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from drives.models import Season, SeasonProposal, SeasonProposalCard
 from drives.planning.labels import span_of
+from drives.planning.named import try_to, uuid_of
 from drives.season import actions
-from drives.season.board_views import try_to, uuid_of
 from drives.season.faces import school_url
 from drives.season.folding import FEW, by_week
 from drives.season.forms import WeightsForm

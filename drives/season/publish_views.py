@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from drives.models import Season
+from drives.planning.named import uuid_of
 from drives.season import actions, board
 from drives.season.board_page import month_key
-from drives.season.board_views import month_of, uuid_of
+from drives.season.board_views import month_of
 from drives.season.faces import cards_of, face_of
 from drives.season.views import seasons_of
 from schools.access import requires, signed_in

@@ -1,20 +1,19 @@
 """`plan_drive --school NPSN --days D,D --sessions … --kits N [--approve]`: one drive, from its plan to who comes when."""
 
 import json
-import sys
 from collections import Counter
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
-from django.utils import timezone
 
 from drives.models import Drive, Kit, Timeslot
 from drives.planning import actions
 from drives.planning.capacity import Session
+from drives.planning.command_line import moment_of, refuse
 from drives.planning.facts import people_to_record, places_of
 from drives.planning.forms import read_hours
 from drives.planning.plan import Plan, leap_rule_of, minimum_age
@@ -44,23 +43,16 @@ class Command(BaseCommand):
         found = School.objects.select_related("office").filter(npsn=school).first()
         if found is None:
             raise CommandError(f"There is no school with the NPSN {school}.", returncode=2)
-        now = _now(found.office, options["today"])
+        now = moment_of(found.office, options["today"], morning=MORNING)
         try:
             with transaction.atomic():
                 answer = _plan(found, _wishes(found, options), now=now)
                 if not approve:
                     transaction.set_rollback(True)
         except ValidationError as refusal:
-            self._refuse(refusal, as_json=options["json"])
+            refuse(self, refusal, as_json=options["json"])
         else:
             self._say(answer, approve=approve, as_json=options["json"])
-
-    def _refuse(self, refusal: ValidationError, *, as_json: bool) -> None:
-        if not as_json:
-            raise CommandError(refusal.messages[0], returncode=1)
-        code = getattr(refusal, "code", None) or "invalid"
-        self.stdout.write(json.dumps({"refused": {"code": code, "message": refusal.messages[0]}}, ensure_ascii=False))
-        sys.exit(1)
 
     def _say(self, answer: dict[str, Any], *, approve: bool, as_json: bool) -> None:
         if as_json:
@@ -131,11 +123,6 @@ def _wishes(school: School, options: dict[str, Any]) -> Plan:
         grades=options["grades"],
         minimum_age_months=office.minimum_age_months,
     )
-
-
-def _now(office: Office, today: date | None) -> datetime:
-    """This moment, or six in the morning of the day asked for."""
-    return datetime.combine(today, MORNING, office.zone).astimezone(UTC) if today else timezone.now()
 
 
 def _day(text: str) -> date:

@@ -4,18 +4,17 @@
 """
 
 import json
-import sys
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from typing import Any, Final
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
-from django.utils import timezone
 
 from drives.models import Kit, Season
+from drives.planning.command_line import moment_of, refuse, sudin_of
 from drives.season import actions
 from drives.season.actions import proposals, wishes
 from drives.season.facts import Question, question
@@ -50,25 +49,15 @@ class Command(BaseCommand):
         parser.add_argument("--today", type=date.fromisoformat, metavar="DATE", help="another day than today")
 
     def handle(self, *args: Any, city: str, approve: bool, **options: Any) -> None:
-        office = Office.objects.filter(region=city, level=Office.Level.SUDIN).order_by("pk").first()
-        if office is None:
-            raise CommandError(f"There is no Sudin for the city {city}.", returncode=2)
+        office = sudin_of(city)
         if not 1 <= options["seconds"] <= proposals.MOST_SECONDS:
             raise CommandError(f"--seconds must be from 1 to {proposals.MOST_SECONDS}.", returncode=2)
         try:
-            answer = _plan(office, options, approve=approve, now=_now(office, options["today"]))
+            answer = _plan(office, options, approve=approve, now=moment_of(office, options["today"], morning=MORNING))
         except ValidationError as refusal:
-            self._refuse(refusal, as_json=options["json"])
+            refuse(self, refusal, as_json=options["json"])
         else:
             self._say(answer, approve=approve, as_json=options["json"])
-
-    def _refuse(self, refusal: ValidationError, *, as_json: bool) -> None:
-        first = _first_of(refusal)
-        message = " ".join(refusal.messages)
-        if not as_json:
-            raise CommandError(message, returncode=1)
-        self.stdout.write(json.dumps({"refused": {"code": first.code or "invalid", "message": message}}, ensure_ascii=False))
-        sys.exit(1)
 
     def _say(self, answer: Mapping[str, Any], *, approve: bool, as_json: bool) -> None:
         if as_json:
@@ -136,12 +125,6 @@ def _season(office: Office, first: date, last: date, *, kits: int) -> Season:
     return season
 
 
-def _first_of(refusal: ValidationError) -> ValidationError:
-    if hasattr(refusal, "error_dict"):
-        return next(iter(refusal.error_dict.values()))[0]
-    return refusal.error_list[0]
-
-
 def _answer(asked: Question, plan: Plan) -> dict[str, Any]:
     reasons = Reasons(asked, plan, is_thorough=True)
     order = sorted(plan.placements, key=lambda school: (plan.placements[school], _name(asked, school)))
@@ -176,8 +159,3 @@ def _status(plan: Plan) -> str:
 
 def _name(asked: Question, school: UUID) -> str:
     return asked.waiting[school].name if school in asked.waiting else str(school)
-
-
-def _now(office: Office, today: date | None) -> datetime:
-    """This moment, or six in the morning of the day asked for."""
-    return datetime.combine(today, MORNING, office.zone).astimezone(UTC) if today else timezone.now()

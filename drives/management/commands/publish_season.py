@@ -5,7 +5,7 @@ import os
 import socket
 import sys
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from drives.models import Season, SeasonCard, SeasonPublication, SeasonPublicationTurn
+from drives.planning.command_line import moment_of, refuse, sudin_of
 from drives.publishing.season import asking
 from drives.publishing.season.working import work
 from schools.models import Office
@@ -36,26 +37,16 @@ class Command(BaseCommand):
         parser.add_argument("--today", type=date.fromisoformat, metavar="DATE", help="another day than today")
 
     def handle(self, *args: Any, city: str, approve: bool, **options: Any) -> None:
-        office = Office.objects.filter(region=city, level=Office.Level.SUDIN).order_by("pk").first()
-        if office is None:
-            raise CommandError(f"There is no Sudin for the city {city}.", returncode=2)
-        now = _now(office, options["today"])
+        office = sudin_of(city)
+        now = moment_of(office, options["today"], morning=MORNING)
         season = _season(office, options["season"], today=now.astimezone(office.zone).date())
         chosen = _chosen(season, month=options["month"], week=options["week"], only_drafts=options["drafts"])
         try:
             answer = _publish(season, chosen, approve=approve, now=now)
         except ValidationError as refusal:
-            self._refuse(refusal, as_json=options["json"])
+            refuse(self, refusal, as_json=options["json"])
         else:
             self._say(answer, approve=approve, as_json=options["json"])
-
-    def _refuse(self, refusal: ValidationError, *, as_json: bool) -> None:
-        message = " ".join(refusal.messages)
-        if not as_json:
-            raise CommandError(message, returncode=1)
-        code = refusal.error_list[0].code or "invalid"
-        self.stdout.write(json.dumps({"refused": {"code": code, "message": message}}, ensure_ascii=False))
-        sys.exit(1)
 
     def _say(self, answer: Mapping[str, Any], *, approve: bool, as_json: bool) -> None:
         if as_json:
@@ -151,8 +142,3 @@ def _drive(turn: SeasonPublicationTurn) -> dict[str, Any]:
         "code": turn.code,
         "reason": turn.reason,
     }
-
-
-def _now(office: Office, today: date | None) -> datetime:
-    """This moment, or eight in the morning of the day asked for."""
-    return datetime.combine(today, MORNING, office.zone).astimezone(UTC) if today else timezone.now()

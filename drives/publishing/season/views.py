@@ -17,11 +17,11 @@ from uuid6 import uuid7
 from drives.models import SeasonPublication
 from drives.planning.assignment import LeftOver
 from drives.planning.board import left_over_sentence
+from drives.planning.named import uuid_of
 from drives.publishing.season import asking
 from drives.publishing.season.choices import choices_of
 from drives.publishing.season.lines import line_of
 from drives.publishing.season.page import job_of, page_of
-from drives.season.board_views import uuid_of
 from drives.season.views import seasons_of
 from schools.access import requires, signed_in
 from schools.models import Role
