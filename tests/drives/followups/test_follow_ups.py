@@ -8,9 +8,11 @@ from uuid import UUID
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connections
+from django.db import IntegrityError, connections, transaction
 from django.test import Client
 from django.urls import reverse
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from uuid6 import uuid7
 
 from drives.coverage.rollup import roll_up, roll_up_all
@@ -366,3 +368,36 @@ def test_the_coverage_of_the_closed_day_stays_without_a_correction(hall: Hall) -
 def cells(day: date) -> list[tuple[date | None, bool, int, int, int]]:
     rows = DailyCoverage.objects.filter(day=day, scheduled_stock__gt=0) | DailyCoverage.objects.exclude(correction_on=None)
     return list(rows.order_by("pk").values_list("correction_on", "is_final", "absent_count", "recorded_count", "scheduled_stock"))
+
+
+CHOICES = st.lists(st.tuples(st.integers(0, 3), st.sampled_from(FollowUp.Way.values)), max_size=10)
+
+
+@settings(max_examples=15)
+@given(CHOICES)
+def test_however_often_the_choice_changes_each_has_one_way_and_no_figure_of_the_closed_day_moves(
+    hall: Hall, choices: list[tuple[int, str]]
+) -> None:
+    with transaction.atomic():
+        visits = [absent(hall, f"Siswa {number}") for number in range(4)]
+        close(hall)
+        slot = hall.slots[3]
+        slot.places = 2
+        slot.save()
+        before = board_of(hall.today, now=EVENING)
+        wanted: dict[UUID, str] = {}
+        for number, way in choices:
+            try:
+                give(hall, way, visits[number])
+            except ValidationError as refusal:
+                assert refusal.code == "no_room"  # noqa: PT017 — any other refusal is a fault
+            else:
+                wanted[visits[number].pk] = way
+        after, next_day = board_of(hall.today, now=EVENING), board_of(hall.tomorrow, now=EVENING)
+        waiting = dict(FollowUp.objects.waiting().values_list("visit", "way"))
+        placed = Appointment.objects.live().filter(timeslot=slot).count()
+        transaction.set_rollback(True)
+
+    assert waiting == wanted
+    assert (after.figures, after.left, after.drive_target) == (before.figures, before.left, 4)
+    assert next_day.figures.target == placed == sum(way == "next_day" for way in wanted.values()) <= 2
