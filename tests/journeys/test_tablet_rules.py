@@ -112,6 +112,55 @@ def test_who_waits_stands_in_the_servers_order(work: Work) -> None:
     assert told == [sorted(hall, key=lambda one: (max(one[0], starts.get(one[1], 0)), one[0])) for hall in halls]
 
 
+def test_who_came_yesterday_gets_a_number_of_today_and_who_came_today_keeps_it(work: Work) -> None:
+    told = work(
+        """async (today) => {
+          const { Day } = await import("/static/js/tablet/day.js");
+          const { openStore } = await import("/static/js/tablet/store.js");
+          const vault = { seal: async (plain) => ({ plain }), unseal: async (row) => row.plain };
+          const day = new Day({ db: await openStore(), vault, session: { driveDay: "today", letter: "A" }, onChange() {} });
+          Object.assign(day, { from: today, news: { offset: 0 }, pack: { drive: "drive" }, kits: [], listed: [] });
+          const person = (key, arrived) => ({
+            key, code: key, slot: -1, service: "recording",
+            base: { state: "failed", reason: "", at: arrived, arrived, queue: "A-03", kit: -1, ikd: "" },
+          });
+          const numbers = [];
+          for (const one of [person("YESTERDAY", today - 3600), person("TODAY", today + 60)]) {
+            numbers.push((await day.record(one, "arrived")).event.queue || "", day.stateFor(one).queue);
+          }
+          return numbers;
+        }""",
+        START.timestamp(),
+    )
+
+    assert told == ["A-01", "A-01", "", "A-03"]
+
+
+def test_an_undo_ends_by_the_clock_though_no_timer_has_ticked(work: Work) -> None:
+    """The screen slept for a minute; what it shows then is as old."""
+    told = work(
+        """async (seconds) => {
+          const { Undo } = await import("/static/js/tablet/undo.js");
+          const root = document.createElement("div");
+          root.innerHTML = ["what", "saved", "seconds", "button"].map((name) => `<i data-undo-${name}></i>`).join("");
+          const now = Date.now, tick = window.setInterval, undone = [];
+          window.setInterval = () => 0;
+          const undo = new Undo(root, (said) => undone.push(said.event.id));
+          for (const later of seconds) {
+            Date.now = now;
+            undo.offer({ event: { id: later, kind: "recorded", at: now() / 1000 }, person: { name: "Dewi" } });
+            Date.now = () => now() + later * 1000;
+            root.querySelector("[data-undo-button]").click();
+          }
+          Object.assign(Date, { now }); window.setInterval = tick;
+          return undone;
+        }""",
+        [0, 9, 11, 60],
+    )
+
+    assert told == [0, 9]
+
+
 def _story(chance: random.Random, kinds: tuple[str, ...]) -> Story:
     story: Story = []
     for number in range(chance.randint(0, 8)):

@@ -8,6 +8,8 @@ import { wireOf } from "./sync.js";
 import { hourIn, setZone } from "./texts.js";
 
 const seconds = (moment) => (typeof moment === "number" ? moment : Date.parse(moment) / 1000);
+// As much as a network takes, in milliseconds; what is below, the server leaves alone, too.
+const SMALL_OFFSET = 120_000;
 const NOT_HERE = new Set(["expected", "absent"]);
 
 export class Day {
@@ -95,7 +97,9 @@ export class Day {
 
   async #append(body, { queue = false } = {}) {
     const id = crypto.randomUUID();
-    const whole = { drive: this.pack.drive, at: new Date().toISOString(), ...body };
+    const offset = this.news.offset;
+    const skew = Math.abs(offset) > SMALL_OFFSET ? { skew_ms: offset } : {};
+    const whole = { drive: this.pack.drive, at: new Date().toISOString(), ...skew, ...body };
     const row = await append(this.db, { id, driveDay: this.driveDay, queue, sealed: await this.vault.seal(whole) });
     const event = this.#event(row, whole);
     this.#keep(event);
@@ -115,7 +119,8 @@ export class Day {
         ...(kind !== "absent" && kind !== "arrived" && this.session.kit ? { kit: this.session.kit } : {}),
         ...(isFromOthers ? { saw: before.state } : {}), ...(note ? { note } : {}),
       },
-      { queue: kind === "arrived" && !before.queue },
+      // Letters and numbers begin anew each day: yesterday's number is not today's.
+      { queue: kind === "arrived" && !(before.queue && before.arrived >= this.from) },
     );
     return { event, person, back: before };
   }

@@ -1,13 +1,17 @@
-// What others do in the hall, as the server said last: which problems are open, who is called to which station.
+// What others do in the hall, as the server said last: which problems are open, who is called to which station, what time it is.
 import { HELD } from "./store.js";
 
 // After that whoever did not come is called again.
 const CALLED_SECONDS = 5 * 60;
+// A network takes a while, and no clock is written down for that.
+const SAME_OFFSET = 5_000;
 
 export class News {
   // `sent`: ids of this tablet's own reports that the server had when it said this.
   #said = { troubles: [], sent: [] };
   #called = new Map();
+  // How far this tablet's clock is behind the server's, in milliseconds.
+  offset = 0;
 
   constructor({ db, vault, driveDay }) { Object.assign(this, { db, vault, key: `news ${driveDay}` }); }
 
@@ -15,10 +19,16 @@ export class News {
     const news = new News(where);
     const sealed = await where.db.get("meta", news.key);
     if (sealed) news.#said = await where.vault.unseal(sealed);
+    news.offset = (await where.db.get("meta", "offset")) || 0;
     return news;
   }
 
-  async hear({ troubles, called }, sent, now = Date.now() / 1000) {
+  async hear({ troubles, called, now: told }, sent, now = Date.now() / 1000) {
+    const offset = Math.round(Date.parse(told) - now * 1000);
+    if (Math.abs(offset - this.offset) > SAME_OFFSET) {
+      this.offset = offset;
+      await this.db.put("meta", offset, "offset");
+    }
     if (called && typeof called === "object") {
       // One's own call that the server has not heard of stands until its time is over.
       const own = [...this.#called].filter(([, one]) => one.isOwn && now - one.at < CALLED_SECONDS);

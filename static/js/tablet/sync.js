@@ -146,11 +146,12 @@ export class Sync {
       last_sequence: (await this.db.get("meta", "sequence")) || 0, at: new Date().toISOString(),
       drive_day: this.day?.driveDay, lists: await this.db.getAllKeys("packs"), waiting: await waitingByDay(this.db),
     };
-    const sent = this.day?.sentTroubles() || [];
+    const sent = this.day?.sentTroubles() || [], asked = Date.now(), from = performance.now();
     const { status, answer } = await this.#fetch(API.ping, { method: "POST", body: JSON.stringify(told) });
     if (status !== 200 || !answer || typeof answer.now !== "string" || typeof answer.revoked !== "boolean") return this.#silence();
     Object.assign(this.status, { newest: answer.version || "", revoked: answer.revoked });
     this.ping = answer;
+    this.day?.setClock(Date.parse(answer.now) - asked - (performance.now() - from) / 2);
     if (answer.revoked || answer.readable === false) await this.day?.revoked(answer.revoked);
     else await this.day?.hear(answer, sent);
     return this.#heard();
@@ -161,7 +162,7 @@ export class Sync {
     const isNew = this.ping.etag === undefined || this.ping.etag !== this.day.etag;
     if (this.status.revoked || this.ping.readable === false || !isNew || (!asked && Date.now() - this.#listAt < LIST_EVERY)) return;
     this.#listAt = Date.now();
-    const contained = (await rowsOf(this.db, SENT)).map((row) => row.sequence);
+    const contained = (await rowsOf(this.db, SENT)).filter((row) => row.driveDay === this.day.driveDay).map((row) => row.sequence);
     const { status, answer, etag } = await this.#fetch(API.pack + this.day.driveDay, { headers: this.day.etag ? { "If-None-Match": this.day.etag } : {} });
     if (status === 410 && answer && answer.code === "revoked") { await this.day.revoked(true); return; }
     if (status !== 200 || !isPack(answer, this.day.driveDay)) return;
