@@ -191,43 +191,44 @@ def _set_deadline(
 @require_POST
 @requires(Role.PLANNER)
 def season_school_pin(request: HttpRequest, season_id: UUID, school_id: UUID) -> HttpResponse:
-    user, now = signed_in(request), timezone.now()
-    season, school = _named(request, season_id, school_id)
-    card = get_object_or_404(SeasonCard.objects.filter(season=season).select_related("season"), school=school)
-    if try_to(request, lambda: actions.pin_card(card=card, by=user, now=now)):
-        messages.success(request, _("%(school)s is pinned: no arranging moves it.") % {"school": school.name})
-    return redirect(school_url(season, school.pk))
+    return _with_card(request, season_id, school_id, actions.pin_card, _("%(school)s is pinned: no arranging moves it."))
 
 
 @require_POST
 @requires(Role.PLANNER)
 def season_school_unpin(request: HttpRequest, season_id: UUID, school_id: UUID) -> HttpResponse:
+    return _with_card(request, season_id, school_id, actions.unpin_card, _("%(school)s may be moved again by arranging."))
+
+
+def _with_card(request: HttpRequest, season_id: UUID, school_id: UUID, act: Callable[..., object], said: str) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     season, school = _named(request, season_id, school_id)
     card = get_object_or_404(SeasonCard.objects.filter(season=season).select_related("season"), school=school)
-    if try_to(request, lambda: actions.unpin_card(card=card, by=user, now=now)):
-        messages.success(request, _("%(school)s may be moved again by arranging.") % {"school": school.name})
+    if try_to(request, lambda: act(card=card, by=user, now=now)):
+        messages.success(request, said % {"school": school.name})
     return redirect(school_url(season, school.pk))
 
 
 @require_POST
 @requires(Role.PLANNER)
 def season_school_remove(request: HttpRequest, season_id: UUID, school_id: UUID) -> HttpResponse:
-    user, now = signed_in(request), timezone.now()
     season, school = _named(request, season_id, school_id)
-    if done(request, lambda: actions.leave_out(season=season, school=school, by=user, now=now)):
-        messages.success(request, _("%(school)s is taken out of the season until you put it back.") % {"school": school.name})
+    _take_part(request, season, school, actions.leave_out, _("%(school)s is taken out of the season until you put it back."))
     return redirect("drives:season_board", season.pk)
 
 
 @require_POST
 @requires(Role.PLANNER)
 def season_school_return(request: HttpRequest, season_id: UUID, school_id: UUID) -> HttpResponse:
-    user, now = signed_in(request), timezone.now()
     season, school = _named(request, season_id, school_id)
-    if done(request, lambda: actions.put_back(season=season, school=school, by=user, now=now)):
-        messages.success(request, _("%(school)s takes part again. Place it, or arrange anew.") % {"school": school.name})
+    _take_part(request, season, school, actions.put_back, _("%(school)s takes part again. Place it, or arrange anew."))
     return redirect(school_url(season, school.pk))
+
+
+def _take_part(request: HttpRequest, season: Season, school: School, act: Callable[..., None], said: str) -> None:
+    user, now = signed_in(request), timezone.now()
+    if done(request, lambda: act(season=season, school=school, by=user, now=now)):
+        messages.success(request, said % {"school": school.name})
 
 
 @require_POST
