@@ -144,8 +144,8 @@ def correct(
     happened_at: datetime | None = None,
 ) -> Visit:
     """A lead's decision: it replaces the outcome that stands, and takes back what contradicts it. `undone` decides that
-    nothing was said: all outcomes are taken back, or, where there is none, the arrivals. `happened_at` is told of an earlier
-    day, so that it is that day which is corrected.
+    nothing was said: all outcomes, that of IKD too, or, where there is none, the arrivals are taken back. `happened_at` is
+    told of an earlier day, so that it is that day which is corrected.
 
     Raises ValidationError: `reason_missing`, `note_too_long`, `kind_unknown`, `service_mismatch`, `nothing_to_undo`.
     """
@@ -161,7 +161,7 @@ def correct(
     decision = replace(event, target=before.counted if before.counted in before.spoken else None)
     others = [spoken for spoken in before.spoken if spoken != decision.target]
     if kind == Kind.UNDONE:
-        decision, others = _nothing_said(event, before.spoken or _arrivals(stored))
+        decision, others = _nothing_said(event, (*standing.spoken, *standing.ikd.spoken) or _arrivals(stored))
     taken_back = [
         replace(event, id=uuid7(), kind=Kind.UNDONE, target=other, sequence=event.sequence + number)
         for number, other in enumerate(others, start=1)

@@ -479,6 +479,16 @@ def test_without_the_lock_on_the_visit_two_tablets_would_overlook_each_other(mon
     assert (visit.events.count(), visit.has_conflict) == (2, False)
 
 
+def test_with_all_that_was_said_the_activation_is_taken_back_too(visit: Visit, operator: User) -> None:
+    lead = UserFactory(lead_operator=visit.office)
+    note(ikd_at(visit), "recorded", operator)
+    note(visit, "ikd_activated", operator)
+
+    visit = correct(event_id=uuid7(), visit=visit, kind="undone", note="Salah orang.", by=lead, now=NOW)
+
+    assert (visit.state, visit.ikd_state, visit.ikd_at) == ("expected", "", None)
+
+
 def test_a_lead_takes_back_all_that_was_said_and_then_the_arrival_itself(visit: Visit, operator: User) -> None:
     lead = UserFactory(lead_operator=visit.office)
     note(visit, "arrived", operator)
