@@ -146,12 +146,11 @@ export class Sync {
       last_sequence: (await this.db.get("meta", "sequence")) || 0, at: new Date().toISOString(),
       drive_day: this.day?.driveDay, lists: await this.db.getAllKeys("packs"), waiting: await waitingByDay(this.db),
     };
-    const sent = this.day?.sentTroubles() || [], asked = Date.now(), from = performance.now();
+    const sent = this.day?.sentTroubles() || [];
     const { status, answer } = await this.#fetch(API.ping, { method: "POST", body: JSON.stringify(told) });
     if (status !== 200 || !answer || typeof answer.now !== "string" || typeof answer.revoked !== "boolean") return this.#silence();
     Object.assign(this.status, { newest: answer.version || "", revoked: answer.revoked });
     this.ping = answer;
-    this.day?.setClock(Date.parse(answer.now) - asked - (performance.now() - from) / 2);
     if (answer.revoked || answer.readable === false) await this.day?.revoked(answer.revoked);
     else await this.day?.hear(answer, sent);
     return this.#heard();
