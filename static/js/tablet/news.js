@@ -5,13 +5,15 @@ import { HELD } from "./store.js";
 const CALLED_SECONDS = 5 * 60;
 // A network takes a while, and no clock is written down for that.
 const SAME_OFFSET = 5_000;
+const SET_ANEW = 60_000;
 
 export class News {
   // `sent`: ids of this tablet's own reports that the server had when it said this.
   #said = { troubles: [], sent: [] };
   #called = new Map();
-  // How far this tablet's clock is behind the server's, in milliseconds.
-  offset = 0;
+  #offset = 0;
+  // How far the clock has gone beside the page's own time, which no setting of the clock moves, when the server was heard.
+  #beside = null;
 
   constructor({ db, vault, driveDay }) { Object.assign(this, { db, vault, key: `news ${driveDay}` }); }
 
@@ -19,14 +21,22 @@ export class News {
     const news = new News(where);
     const sealed = await where.db.get("meta", news.key);
     if (sealed) news.#said = await where.vault.unseal(sealed);
-    news.offset = (await where.db.get("meta", "offset")) || 0;
+    news.#offset = (await where.db.get("meta", "offset")) || 0;
     return news;
+  }
+
+  // How far this tablet's clock is behind the server's, in milliseconds; 0 where it was set since, or the tablet slept: then
+  // what is known of it holds no more, and the server goes by the moment of sending.
+  get offset() {
+    const isSame = this.#beside === null || Math.abs(Date.now() - performance.now() - this.#beside) < SET_ANEW;
+    return isSame ? this.#offset : 0;
   }
 
   async hear({ troubles, called, now: told }, sent, now = Date.now() / 1000) {
     const offset = Math.round(Date.parse(told) - now * 1000);
-    if (Math.abs(offset - this.offset) > SAME_OFFSET) {
-      this.offset = offset;
+    this.#beside = Date.now() - performance.now();
+    if (Math.abs(offset - this.#offset) > SAME_OFFSET) {
+      this.#offset = offset;
       await this.db.put("meta", offset, "offset");
     }
     if (called && typeof called === "object") {
