@@ -18,8 +18,8 @@ from pytest_django.live_server_helper import LiveServer
 from schools.models import School, User
 from students.models import Person
 from tests.factories import UserFactory
+from tests.students.roster.asked import table
 from tests.students.roster.conftest import FILES
-from tests.students.roster.test_questions import table
 from tests.students.roster.uploads import girl, reviewed, roster, waiting
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.journey]

@@ -1,91 +1,42 @@
 """A school explains its headings: asked once, remembered, changed, and never silently for another school."""
 
-import json
 import re
-import subprocess
-from collections.abc import Callable, Sequence
-from datetime import date, timedelta
-from io import StringIO
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
-from schools.models import Grant, Role, School, User
-from students.management.commands.import_roster import Command
+from schools.models import School, User
 from students.models import HeadingAnswer, Person, RosterUpload
 from students.roster import intake, questions, tasks
 from students.roster.retention import forget_old_rosters
-from tests.factories import NOW, SchoolFactory, UserFactory
-from tests.students.roster import workbooks
-from tests.students.roster.test_asking import DAPODIK, FIELDS, OWN, ROWS
+from tests.factories import NOW, SchoolFactory
+from tests.students.roster.asked import (
+    ANSWERS,
+    HALF_KNOWN,
+    LIST,
+    answered,
+    clerk,
+    doorbell,
+    headings_of,
+    posted,
+    school,
+    site,
+    table,
+    text,
+    url,
+)
+from tests.students.roster.test_asking import DAPODIK, OWN, ROWS
 from tests.students.roster.uploads import MINUTE, girl, reviewed, roster, waiting
 from tests.together import together
 
+__all__ = ["clerk", "doorbell", "school", "site"]
+
 pytestmark = pytest.mark.django_db
-LIST = "/rosters/"
-HALF_KNOWN = ["Nama", "Lahir", "L/P", "Identitas", "Kelas", "HP"]
-# What the posts of the page are called, and the right answers.
-ANSWERS = dict(zip(["pelajar", "lahir", "l-p", "identitas", "ruang", "kontak"], FIELDS, strict=True))
-
-
-@pytest.fixture
-def school(db: None) -> School:
-    return SchoolFactory(name="SMAN 55 Jakarta", npsn="20102575")
-
-
-@pytest.fixture
-def clerk(school: School) -> User:
-    return UserFactory(school_admin=school)
-
-
-@pytest.fixture
-def site(client: Client, clerk: User) -> Client:
-    client.force_login(clerk)
-    return client
-
-
-@pytest.fixture(autouse=True)
-def doorbell(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """No worker, but for a journey: the messages that one would get."""
-    told: list[str] = []
-    if "celery_worker_process" not in request.fixturenames:
-        monkeypatch.setattr(tasks.work_on_upload, "delay", lambda *, upload_id: told.append(upload_id))
-    return told
-
-
-def table(headings: Sequence[str] = OWN, rows: Sequence[Sequence[Any]] = ROWS) -> bytes:
-    return workbooks.xlsx([headings, *rows])
-
-
-def url(name: str, upload: RosterUpload) -> str:
-    return reverse(f"students:upload_{name}", args=[upload.pk])
-
-
-def text(response: Any) -> str:
-    return re.sub(r"\s+", " ", response.content.decode())
-
-
-def posted(answers: dict[str, str], *, status: str = "questions") -> dict[str, str]:
-    return {"status": status} | {f"column-{heading}": field for heading, field in answers.items()}
-
-
-def headings_of(answers: dict[str, str]) -> dict[str, str]:
-    return {heading.replace("-", " "): field for heading, field in answers.items()}
-
-
-def answered(upload: RosterUpload, answers: dict[str, str]) -> RosterUpload:
-    """Answered and read again."""
-    again = intake.answer_columns(upload=upload, answers=headings_of(answers), by=None, now=NOW, ring_worker=False)
-    return intake.read_upload(upload=again, now=NOW)
 
 
 def test_an_unclear_file_waits_for_an_answer_and_nothing_is_stored(school: School) -> None:
@@ -345,159 +296,3 @@ def test_only_the_newest_answers_of_a_school_are_used(school: School, monkeypatc
         HeadingAnswer.objects.create(school=school, heading=heading, field="nik", answered_at=NOW + timedelta(days=day))
 
     assert questions.answers_of(school.pk) == {"newest": "nik", "new": "nik"}
-
-
-# The command.
-
-
-def run(file: Path, *arguments: str) -> tuple[str, int]:
-    output = StringIO()
-    try:
-        call_command("import_roster", str(file), "--school", "20102575", "--today", "2026-11-21", *arguments, stdout=output)
-    except SystemExit as ending:
-        return output.getvalue(), int(ending.code or 0)
-    return output.getvalue(), 0
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    (tmp_path / "daftar.xlsx").write_bytes(table())
-    return tmp_path / "daftar.xlsx"
-
-
-@pytest.mark.parametrize("headings", [OWN, HALF_KNOWN], ids=["unknown", "half known"])
-def test_the_command_names_the_questions_and_ends_with_1(school: School, file: Path, headings: list[str]) -> None:
-    file.write_bytes(table(headings))
-
-    told, code = run(file, "--json", "--approve")
-    printed, _code = run(file)
-
-    refused = json.loads(told)["refused"]
-    assert (code, refused["code"], RosterUpload.objects.count()) == (1, "columns_unknown", 0)
-    assert {"heading": "Identitas", "guess": "nik"} in refused["questions"]
-    assert '--column "Identitas=nik"' in printed
-    assert "SITI" not in told + printed
-
-
-def test_the_command_takes_answers_and_uses_those_of_the_school(school: School, file: Path) -> None:
-    given = [f"--column={heading}={field}" for heading, field in zip(OWN, FIELDS, strict=True)]
-
-    assert json.loads(run(file, "--json", *given)[0])["ready"] == 3
-    assert HeadingAnswer.objects.count() == 0
-
-    answered(reviewed(school, table()), ANSWERS)
-    assert json.loads(run(file, "--json")[0])["refused"] is None
-
-
-def test_the_command_imports_a_file_that_waits_for_answers_on_the_page(school: School, file: Path) -> None:
-    upload = reviewed(school, file.read_bytes())
-
-    told = run(file, "--json", "--approve", *(f"--column={heading}={field}" for heading, field in zip(OWN, FIELDS, strict=True)))
-
-    upload.refresh_from_db()
-    assert (json.loads(told[0])["applied"], upload.status, upload.questions_sealed) == (True, "applied", None)
-    assert Person.objects.count() == 3
-
-
-@pytest.mark.parametrize("wrong", ["Identitas", "Identitas=number", "=nik"])
-def test_an_answer_that_is_none_is_wrong_usage(file: Path, wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ending:
-        Command().run_from_argv(["manage.py", "import_roster", str(file), "--school", "20102575", "--column", wrong])
-
-    assert ending.value.code == 2
-    assert "HEADING=FIELD" in capsys.readouterr().err
-
-
-# Whose school it is.
-
-
-@pytest.fixture
-def second(school: School, clerk: User) -> School:
-    """Another school of the same administrator."""
-    other = SchoolFactory(name="SMAN 8 Jakarta", npsn="20102577", office=school.office)
-    Grant.objects.create(user=clerk, role=Role.SCHOOL_ADMIN, school=other, starts_on=date(2020, 1, 1))
-    return other
-
-
-def test_who_keeps_several_schools_chooses_one_and_no_other(site: Client, school: School, second: School) -> None:
-    SchoolFactory(name="SMAN 3 Jakarta", npsn="20102500", office=school.office)
-    page = text(site.get(LIST, {"school": second.npsn}))
-
-    assert re.findall(r'<option value="(\d{8})"( selected)?', page) == [("20102575", ""), ("20102577", " selected")]
-    for said, told in [("", "Pilih sekolahnya dahulu."), ("20102500", "id_school")]:
-        refused = site.post(LIST, {"school": said, "file": SimpleUploadedFile("a.xlsx", roster(girl(0)))})
-        assert (refused.status_code, told in text(refused)) == (422, True)
-    site.post(LIST, {"school": second.npsn, "file": SimpleUploadedFile("a.xlsx", roster(girl(0)))})
-    assert RosterUpload.objects.get().school == second
-
-
-def test_one_school_stays_without_a_question(site: Client) -> None:
-    assert 'name="school"' not in text(site.get(LIST))
-
-
-def test_a_planner_who_also_keeps_a_school_names_the_school(client: Client, school: School) -> None:
-    planner = UserFactory(planner=school.office, school_admin=SchoolFactory())
-    client.force_login(planner)
-
-    client.post(LIST, {"school": school.npsn, "file": SimpleUploadedFile("a.xlsx", roster(girl(0)))})
-
-    assert RosterUpload.objects.get().school == school
-
-
-def test_an_official_does_not_upload_for_the_schools_that_are_only_seen(client: Client, school: School) -> None:
-    seen = SchoolFactory(office=school.office)
-    client.force_login(UserFactory(official=school.office, school_admin=school))
-
-    client.post(LIST, {"school": seen.npsn, "file": SimpleUploadedFile("a.xlsx", roster(girl(0)))})
-
-    assert RosterUpload.objects.get().school == school
-
-
-def test_consents_of_who_keeps_several_schools_begin_with_the_choice_of_one(site: Client, school: School, second: School) -> None:
-    assert "Pilih sekolah dahulu" in text(site.get(reverse("students:consent_list")))
-    assert second.name in text(site.get(reverse("students:consent_list"), {"school": second.npsn}))
-
-
-# In the browser.
-
-
-@pytest.fixture
-def browser(page: Page, client: Client, live_server: LiveServer, transactional_db: None) -> Callable[[str], Page]:
-    """Signed in as the administrator of a school, at an address."""
-    call_command("load_reference", verbosity=0)
-    client.force_login(UserFactory(school_admin=School.objects.get(npsn="20102575"), name="Endang Susilowati"))
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
-
-    def go(path: str) -> Page:
-        page.goto(f"{live_server.url}{path}")
-        return page
-
-    return go
-
-
-@pytest.mark.journey
-@pytest.mark.django_db(transaction=True)
-def test_a_school_explains_its_own_table_once(
-    browser: Callable[[str], Page], celery_worker_process: "subprocess.Popen[bytes]"
-) -> None:
-    def upload(rows: Sequence[Sequence[Any]]) -> Page:
-        page = browser(LIST)
-        page.locator("#id_file").set_input_files(
-            {"name": "pelajar.xlsx", "mimeType": "application/octet-stream", "buffer": table(rows=rows)}
-        )
-        page.get_by_role("button", name="Unggah dan periksa").click()
-        return page
-
-    page = upload(ROWS)
-    expect(page.get_by_role("heading", name="6 kolom belum jelas")).to_be_visible()
-    page.get_by_label("Kontak").select_option(label="NIK")
-    page.get_by_role("button", name="Simpan dan baca berkas").click()
-    expect(page.get_by_text("NIK hanya boleh satu kolom.").first).to_be_visible()
-    page.get_by_label("Kontak").select_option(label="Nomor ponsel")
-    page.get_by_role("button", name="Simpan dan baca berkas").click()
-    expect(page.get_by_text("3 siswa akan diimpor atau diubah.")).to_be_visible()
-    expect(page.get_by_text("Kolom “Identitas” dibaca sebagai: NIK.")).to_be_visible()
-
-    page = upload(ROWS[:2])
-    expect(page.get_by_text("2 siswa akan diimpor atau diubah.")).to_be_visible()
