@@ -1,6 +1,7 @@
 """The console on good Wi-Fi, in a real browser: a guest in half a minute, the next person called, IKD after the recording."""
 
 import os
+import re
 import time as clock
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -196,3 +197,22 @@ def test_a_portals_page_is_no_answer_and_the_tap_is_said_to_be_lost(hall: Hall) 
     expect(page.locator("#undo")).to_contain_text(f"{name}: Direkam")
     expect(page.get_by_text("Belum tersimpan: server tidak menjawab.")).to_be_hidden()
     assert Visit.objects.get(pk=hall.visits[0].pk).events.count() == 1
+
+
+def test_on_a_phone_the_card_of_who_is_called_and_of_what_is_undone_comes_into_sight(hall: Hall) -> None:
+    page = hall.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(hall.address)
+    for name in NAMES[:2]:
+        page.get_by_role("link", name=name).first.click()
+        page.get_by_role("button", name="Hadir", exact=True).click()
+        expect(page.locator("#undo")).to_contain_text(f"{name}: Hadir")
+    page.reload()
+
+    page.get_by_role("button", name="Panggil berikutnya").click()
+    expect(page.locator(".jb-result__w", has_text=NAMES[0])).to_be_in_viewport()
+    page.get_by_role("button", name="Direkam").click()
+    expect(page.locator("#undo")).to_contain_text(f"{NAMES[0]}: Direkam")
+    page.mouse.wheel(0, 5000)
+    page.get_by_role("button", name=re.compile("Urungkan")).click()
+    expect(page.locator(".jb-result__w", has_text=NAMES[0])).to_be_in_viewport()
