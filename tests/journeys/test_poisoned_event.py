@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -49,6 +50,13 @@ def round_by_round(window: BrowserContext, is_true: Callable[[], bool], *, what:
     wait_until(after_a_round, seconds=PATIENCE, what=what)
 
 
+def board_heard_of_one(*, since: datetime | None) -> bool:
+    """The tablet goes on to say that it is there, and how much waits on it."""
+    device = Device.objects.get()
+    assert since is not None
+    return device.unsent_count == 1 and device.seen_at is not None and device.seen_at > since
+
+
 def recorded() -> set[str]:
     return set(Visit.objects.filter(state="recorded").values_list("person__name", flat=True))
 
@@ -64,6 +72,9 @@ def test_the_others_arrive_the_guilty_one_waits_and_arrives_once_the_server_is_m
     others = {visit.person.name for visit in people} - {hall.visits[2].person.name}
 
     round_by_round(window, lambda: recorded() == others, what="a poisoned note holds up the others")
+    told_at = Device.objects.get().seen_at
+    wait_until(lambda: board_heard_of_one(since=told_at), seconds=PATIENCE, what="a poisoned note makes the tablet silent")
+    expect(console.locator("[data-online]")).to_be_visible()
     expect(console.locator("[data-unsent]")).to_contain_text("Belum terkirim: 1")
     expect(console.locator("[data-held]")).to_be_hidden()
 

@@ -8,6 +8,8 @@ export const EVERY = 15_000;
 const LIST_EVERY = 60_000;
 // From so many on the board is told before they are sent: a network that carries a word may not carry a batch.
 const WORTH_TELLING = 2;
+// Of so many notes a server may fail on each by itself, in one round; the others have their turn in the next.
+const MOST_FAILED = 5;
 const LONGEST_PAUSE = 15_000;
 const API = { events: "/api/v1/events", ping: "/api/v1/tablet/ping", pack: "/api/v1/tablet/pack/" };
 
@@ -51,15 +53,18 @@ export class Sync {
     if (this.status.sending) { this.#again = true; return; }
     this.status.sending = true;
     this.onStatus(this.status);
+    let isOurs = false;
     try {
       await navigator.locks.request("jemput-bola-sync", { ifAvailable: true }, async (lock) => {
         if (!lock) return;
+        isOurs = true;
         if ((await countOf(this.db, UNSENT)) >= WORTH_TELLING) await this.#ping();
         const isThrough = await this.#sendAll();
         if (isThrough && (await this.#ping()) && this.day) await this.#refreshList(list);
       });
     } finally {
       this.status.sending = false;
+      if (isOurs && !this.status.online) this.#rest();
       await this.count();
     }
     if (this.#again && this.status.online) { this.#again = false; await this.run(); }
@@ -71,17 +76,19 @@ export class Sync {
     return true;
   }
 
-  #silence() {
-    this.status.online = false;
+  #silence() { return (this.status.online = false); }
+
+  // After a round without an answer, each time twice as long.
+  #rest() {
     this.#pause = Math.min(LONGEST_PAUSE, this.#pause * 2 || 1000);
     this.#notBefore = Date.now() + this.#pause;
-    return false;
   }
 
-  // True when nothing that can be sent is left.
+  // True when nothing that can be sent is left: what the server fails on waits for the next round, and holds up nothing else.
   async #sendAll() {
+    const failed = new Set();
     for (;;) {
-      const rows = await rowsOf(this.db, UNSENT);
+      const rows = (await rowsOf(this.db, UNSENT)).filter((row) => !failed.has(row.sequence));
       if (!rows.length) return true;
       const tries = (row) => this.#failures.get(row.sequence) || 0;
       rows.sort((a, b) => tries(a) - tries(b) || a.sequence - b.sequence);
@@ -99,9 +106,13 @@ export class Sync {
       } else if (answer.rejected) {
         await this.#hold(batch[0], answer.rejected);
       } else {
-        if (answer.sick && batch.length === 1) this.#failures.set(batch[0].sequence, tries(batch[0]) + 1);
         this.#size = Math.ceil(batch.length / 2);
-        return this.#silence();
+        // A server that answers a ping is well: it fails on something in this batch, which is found by halves.
+        if (!answer.sick || !(await this.#ping())) return this.#silence();
+        if (batch.length > 1) continue;
+        this.#failures.set(batch[0].sequence, tries(batch[0]) + 1);
+        failed.add(batch[0].sequence);
+        if (failed.size >= MOST_FAILED) return true;
       }
     }
   }
@@ -112,7 +123,7 @@ export class Sync {
     const { status, answer } = await this.#fetch(API.events, { method: "POST", body: JSON.stringify(sent) });
     if (status === 200) return isReceipt(answer, this.device.id) ? { receipt: answer } : {};
     this.status.locked = status === 401 || status === 403;
-    if (status >= 500 || status === 429) return { sick: true };
+    if (status >= 500) return { sick: true };
     if (![400, 413, 422].includes(status)) return {};
     // A portal, too, may say 400: it is the server's word only in the server's own form, or where the server answers a ping.
     if (answer && typeof answer.code === "string" && typeof answer.message === "string") return { rejected: answer };
