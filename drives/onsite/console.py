@@ -227,12 +227,12 @@ def slot_list(drive_day: DriveDay, *, now: datetime, slot_id: UUID | None = None
 
 def due_on(drive_day: DriveDay, visit: Visit) -> Appointment | None:
     """The appointment that this person holds on the day."""
-    return Appointment.objects.standing().filter(timeslot__drive_day=drive_day, person=visit.person_id).first()
+    return Appointment.objects.due().filter(timeslot__drive_day=drive_day, person=visit.person_id).first()
 
 
 def slot_count(due: Appointment) -> SlotCount:
     """That of the timeslot of this appointment."""
-    others = Appointment.objects.standing().filter(timeslot=due.timeslot_id)
+    others = Appointment.objects.due().filter(timeslot=due.timeslot_id)
     visits = Visit.objects.filter(drive=due.drive_id, person__in=others.values("person"))
     return SlotCount(due.timeslot_id, **visits.aggregate(here=Count("pk", filter=~Q(state__in=NOT_HERE)), total=Count("pk")))
 
@@ -240,7 +240,7 @@ def slot_count(due: Appointment) -> SlotCount:
 def _lines_of(drive_day: DriveDay, slot: Timeslot) -> list[Line]:
     appointments = {
         appointment.person_id: appointment
-        for appointment in Appointment.objects.standing().filter(timeslot=slot).select_related("class_group")
+        for appointment in Appointment.objects.due().filter(timeslot=slot).select_related("class_group")
     }
     visits = Visit.objects.filter(drive=drive_day.drive_id, person__in=appointments).select_related("person")
     lines = []

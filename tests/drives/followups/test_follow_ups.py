@@ -24,6 +24,7 @@ from drives.followups.tasks import end_follow_ups
 from drives.models import Appointment, DailyCoverage, DayClose, Drive, DriveDay, FollowUp, Visit
 from drives.onsite.actions import record_event
 from drives.onsite.board import board_of
+from drives.onsite.console import SlotCount, slot_list
 from drives.onsite.day_close import KitReport, close_day
 from drives.onsite.paper import sheets_by_slot
 from drives.onsite.wall import wall_of
@@ -334,6 +335,20 @@ def test_the_figures_of_the_closed_day_stay_when_people_get_another_one(hall: Ha
     assert sorted(one.person_id for sheet in sheets_by_slot(hall.today) for one in sheet.appointments) == sorted(
         one.person_id for one in (missing, other, done, unseen)
     )
+
+
+def test_the_timeslots_of_the_closed_day_keep_who_was_expected_in_them(hall: Hall) -> None:
+    visits = [absent(hall, "Adi"), said(hall, "Bela", "failed", "biometric")]
+    close(hall)
+    before = slot_list(hall.today, now=EVENING, slot_id=hall.slots[1].pk)
+
+    give(hall, "next_day", *visits)
+
+    after = slot_list(hall.today, now=EVENING, slot_id=hall.slots[1].pk)
+    assert before is not None
+    assert after is not None
+    assert (after.count, [line.visit for line in after.lines]) == (before.count, visits)
+    assert before.count == SlotCount(hall.slots[1].pk, here=1, total=2)
 
 
 def test_who_is_recorded_on_the_next_day_is_recorded_on_that_day_alone(hall: Hall) -> None:
