@@ -22,6 +22,7 @@ from drives.publishing.season import asking
 from drives.publishing.season.choices import choices_of
 from drives.publishing.season.lines import line_of
 from drives.publishing.season.page import job_of, page_of
+from drives.season.folding import by_week
 from drives.season.views import seasons_of
 from schools.access import requires, signed_in
 from schools.models import Role
@@ -29,6 +30,8 @@ from students.models import Enrolment, Person
 
 # So many names are written out of those left over for one reason.
 MOST_NAMED: Final = 200
+# A month of a city stands open; a whole season is folded by week.
+MOST_UNFOLDED: Final = 40
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,6 +59,7 @@ def publication_add(request: HttpRequest, season_id: UUID) -> HttpResponse:
     context = {
         "season": season,
         "choices": choices,
+        "folded": by_week(choices, lambda each: each.card.days[0]) if len(choices) > MOST_UNFOLDED else [],
         "parts": parts,
         "weeks": weeks,
         "of": asked.get("of", "")[:10],

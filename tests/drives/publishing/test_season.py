@@ -375,6 +375,18 @@ def posted(client: Client, name: str, publication: SeasonPublication) -> str:
     return str(response.content.decode())
 
 
+def test_turns_of_a_whole_season_are_folded_by_week_and_all_are_ticked(
+    client: Client, planner: User, season: Season, friday: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("drives.publishing.season.views.MOST_UNFOLDED", 2)
+
+    response = client.get(reverse("drives:publication_add", args=[season.pk]))
+    page = response.content.decode()
+
+    assert sum(len(turns) for _week, turns in response.context["folded"]) == page.count(" checked>") == 3
+    assert page.count('<details class="jb-fold">') == len(response.context["folded"]) >= 1
+
+
 def test_turns_are_chosen_by_month_by_week_or_as_drafts(
     client: Client, planner: User, season: Season, schools: list[School], friday: None
 ) -> None:
