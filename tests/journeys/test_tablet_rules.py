@@ -136,6 +136,40 @@ def test_who_came_yesterday_gets_a_number_of_today_and_who_came_today_keeps_it(w
     assert told == ["A-01", "A-01", "", "A-03"]
 
 
+def test_what_is_noted_while_the_notes_are_read_anew_stays_on_the_screen(work: Work) -> None:
+    """Each receipt and each tap in another window reads them anew, and unsealing takes its time."""
+    told = work(
+        """async (today) => {
+          const { Day } = await import("/static/js/tablet/day.js");
+          const { openStore } = await import("/static/js/tablet/store.js");
+          let unsealing = null, reached;
+          const isReading = new Promise((resolve) => { reached = resolve; });
+          const unseal = async (row) => { if (unsealing) reached(); await unsealing; return row.plain; };
+          const vault = { seal: async (plain) => ({ plain }), unseal };
+          const day = new Day({ db: await openStore(), vault, session: { driveDay: "busy", letter: "A" }, onChange() {} });
+          const person = (key) => ({
+            key, code: key, slot: -1, service: "recording",
+            base: { state: "expected", reason: "", at: 0, arrived: 0, queue: "", kit: -1, ikd: "" },
+          });
+          const [first, second] = [person("FIRST"), person("SECOND")];
+          Object.assign(day, { from: today, news: { offset: 0 }, pack: { drive: "drive" }, kits: [], listed: [first, second] });
+          await day.record(first, "recorded");
+          let go;
+          unsealing = new Promise((resolve) => { go = resolve; });
+          const reading = day.reload();
+          await isReading;
+          const noting = day.record(second, "recorded");
+          await new Promise((resolve) => setTimeout(resolve, 300));
+          go();
+          await Promise.all([reading, noting]);
+          return [first, second].map((one) => day.stateFor(one).state);
+        }""",
+        START.timestamp(),
+    )
+
+    assert told == ["recorded", "recorded"]
+
+
 def test_an_undo_ends_by_the_clock_though_no_timer_has_ticked(work: Work) -> None:
     """The screen slept for a minute; what it shows then is as old."""
     told = work(

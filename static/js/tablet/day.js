@@ -17,6 +17,7 @@ export class Day {
   #own = new Map();
   #byKey = new Map();
   #states = new Map();
+  #turn = Promise.resolve();
 
   constructor({ db, vault, session, onChange }) {
     Object.assign(this, { db, vault, session, driveDay: session.driveDay, onChange });
@@ -50,8 +51,17 @@ export class Day {
     this.#take(pack, etag);
   }
 
-  // What stands in the outbox, folded anew; and the list, where another window has fetched a newer one.
-  async reload() {
+  // What stands in the outbox, folded anew; and the list, where another window has fetched a newer one. One after the other
+  // with what is noted meanwhile: a tap between reading and folding would be on the disk and not on the screen.
+  reload() { return this.#inTurn(() => this.#reload()); }
+
+  #inTurn(work) {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  async #reload() {
     const kept = await this.db.get("packs", this.driveDay);
     if (kept && kept.etag !== this.etag) this.#take(await this.vault.unseal(kept), kept.etag);
     const rows = (await rowsOf(this.db)).filter((row) => row.driveDay === this.driveDay);
@@ -95,7 +105,9 @@ export class Day {
     return this.#states.get(person.key);
   }
 
-  async #append(body, { queue = false } = {}) {
+  #append(body, options) { return this.#inTurn(() => this.#note(body, options)); }
+
+  async #note(body, { queue = false } = {}) {
     const id = crypto.randomUUID();
     const offset = this.news.offset;
     const skew = Math.abs(offset) > SMALL_OFFSET ? { skew_ms: offset } : {};
