@@ -222,16 +222,17 @@ def test_without_the_lock_on_the_day_the_second_worker_would_tell_it_again(
 ) -> None:
     give(hall, "office", *missed)
     both_have_looked = Barrier(2)
-    look, write = chances.untold, chances._write
+    look, recipients = chances.untold, chances._recipients
 
-    def write_together(*args: Any, **more: Any) -> None:
+    def write_together(*args: Any) -> Any:
+        """Both have withdrawn what waited, and neither sees what the other writes."""
         both_have_looked.wait(timeout=120)
-        write(*args, **more)
+        return recipients(*args)
 
     def unlocked(*_args: object, **_more: object) -> object:
         return type(hall.today).objects.all()
 
-    monkeypatch.setattr(chances, "_write", write_together)
+    monkeypatch.setattr(chances, "_recipients", write_together)
     monkeypatch.setattr(chances, "uuid5", lambda *_args: uuid7())
     monkeypatch.setattr(type(type(hall.today).objects.all()), "select_for_update", unlocked)
     connections.close_all()
