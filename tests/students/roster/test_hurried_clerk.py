@@ -1,7 +1,6 @@
 """What a clerk in a hurry does: fills in the wrong thing, goes back, has two windows, comes back after the session has ended."""
 
 import io
-import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,36 +13,12 @@ from django.utils import timezone
 from schools.models import School, User
 from students.models import Person, RosterRepair, RosterUpload
 from students.roster import error_file, intake, tasks
-from tests.factories import SchoolFactory, UserFactory
-from tests.students.roster.test_upload_views import file
+from tests.students.roster.clerks import NIK_OF_NOBODY, clerk, doorbell, file, page_of, school, site, text
 from tests.students.roster.uploads import girl, imported, reviewed, roster
 
+__all__ = ["clerk", "doorbell", "school", "site"]
+
 pytestmark = pytest.mark.django_db
-NIK_OF_NOBODY = "3174036208099999"
-
-
-@pytest.fixture
-def school(db: None) -> School:
-    return SchoolFactory(name="SMAN 55 Jakarta", npsn="20102575")
-
-
-@pytest.fixture
-def clerk(school: School) -> User:
-    return UserFactory(school_admin=school)
-
-
-@pytest.fixture
-def site(client: Client, clerk: User) -> Client:
-    client.force_login(clerk)
-    return client
-
-
-@pytest.fixture(autouse=True)
-def doorbell(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """No worker: the messages that one would get."""
-    told: list[str] = []
-    monkeypatch.setattr(tasks.work_on_upload, "delay", lambda *, upload_id: told.append(upload_id))
-    return told
 
 
 @pytest.fixture
@@ -54,14 +29,6 @@ def upload(school: School) -> RosterUpload:
 
 def detail(upload: RosterUpload) -> str:
     return reverse("students:upload_detail", args=[upload.pk])
-
-
-def page_of(upload: RosterUpload, number: int) -> str:
-    return reverse("students:upload_row", args=[upload.pk, upload.rows.get(row_number=number).pk])
-
-
-def text(response: Any) -> str:
-    return re.sub(r"\s+", " ", response.content.decode())
 
 
 def workbook(upload: RosterUpload) -> openpyxl.Workbook:

@@ -15,21 +15,8 @@ from students.models import HeadingAnswer, Person, RosterUpload
 from students.roster import intake, questions, tasks
 from students.roster.retention import forget_old_rosters
 from tests.factories import NOW, SchoolFactory
-from tests.students.roster.asked import (
-    ANSWERS,
-    HALF_KNOWN,
-    LIST,
-    answered,
-    clerk,
-    doorbell,
-    headings_of,
-    posted,
-    school,
-    site,
-    table,
-    text,
-    url,
-)
+from tests.students.roster.asked import ANSWERS, HALF_KNOWN, answered, headings_of, posted, table
+from tests.students.roster.clerks import LIST, clerk, doorbell, school, site, text, url
 from tests.students.roster.test_asking import DAPODIK, OWN, ROWS
 from tests.students.roster.uploads import MINUTE, girl, reviewed, roster, waiting
 from tests.together import together

@@ -10,7 +10,8 @@ from django.core.management import call_command
 from schools.models import School
 from students.management.commands.import_roster import Command
 from students.models import HeadingAnswer, Person, RosterUpload
-from tests.students.roster.asked import ANSWERS, HALF_KNOWN, answered, doorbell, school, table
+from tests.students.roster.asked import ANSWERS, HALF_KNOWN, answered, table
+from tests.students.roster.clerks import doorbell, school
 from tests.students.roster.test_asking import FIELDS, OWN
 from tests.students.roster.uploads import reviewed
 

@@ -13,7 +13,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from schools.models import School
 from tests.factories import UserFactory
-from tests.students.roster.asked import LIST, doorbell, school, table
+from tests.students.roster.asked import table
+from tests.students.roster.clerks import LIST, doorbell, school
 from tests.students.roster.test_asking import ROWS
 
 __all__ = ["doorbell", "school"]

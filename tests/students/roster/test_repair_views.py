@@ -1,6 +1,5 @@
 """Mending rows on the pages: what is shown beside which field, what is refused kindly, and where one goes next."""
 
-import re
 from typing import Any
 
 import pytest
@@ -12,50 +11,23 @@ from pytest_django import DjangoAssertNumQueries
 from schools.models import School, User
 from students.models import Person, RosterRepair, RosterRow, RosterUpload
 from students.roster import follow_up, tasks
-from tests.factories import SchoolFactory, UserFactory
+from tests.factories import SchoolFactory
 from tests.students.roster import workbooks
+from tests.students.roster.clerks import NIK_OF_NOBODY, clerk, doorbell, file, page_of, school, site, text
 from tests.students.roster.test_error_file import grid_of
 from tests.students.roster.test_error_file import mended as mended_grid
-from tests.students.roster.test_upload_views import file
 from tests.students.roster.uploads import girl, imported, reviewed, roster
 
+__all__ = ["clerk", "doorbell", "school", "site"]
+
 pytestmark = pytest.mark.django_db
-NIK_OF_NOBODY = "3174036208099999"
 ROW_QUERIES = 11
-
-
-@pytest.fixture
-def school(db: None) -> School:
-    return SchoolFactory(name="SMAN 55 Jakarta", npsn="20102575")
-
-
-@pytest.fixture
-def clerk(school: School) -> User:
-    return UserFactory(school_admin=school)
-
-
-@pytest.fixture
-def site(client: Client, clerk: User) -> Client:
-    client.force_login(clerk)
-    return client
-
-
-@pytest.fixture(autouse=True)
-def doorbell(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """No worker: the messages that one would get."""
-    told: list[str] = []
-    monkeypatch.setattr(tasks.work_on_upload, "delay", lambda *, upload_id: told.append(upload_id))
-    return told
 
 
 @pytest.fixture
 def upload(school: School) -> RosterUpload:
     """Rows 7 to 9: sound, with a damaged NIK, held for its sex."""
     return reviewed(school, roster(girl(0), girl(1, NIK="31740362080991"), girl(2, JK="?")), now=timezone.now())
-
-
-def page_of(upload: RosterUpload, number: int) -> str:
-    return reverse("students:upload_row", args=[upload.pk, upload.rows.get(row_number=number).pk])
 
 
 def detail(upload: RosterUpload) -> str:
@@ -75,10 +47,6 @@ def answers(upload: RosterUpload, number: int, **changed: str) -> dict[str, str]
         "nik": "",
     }
     return shown | changed
-
-
-def text(response: Any) -> str:
-    return re.sub(r"\s+", " ", response.content.decode())
 
 
 def test_a_row_shows_what_was_understood_and_what_is_wrong_and_no_number(site: Client, upload: RosterUpload) -> None:

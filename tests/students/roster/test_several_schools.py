@@ -11,7 +11,7 @@ from django.urls import reverse
 from schools.models import Grant, Role, School, User
 from students.models import RosterUpload
 from tests.factories import SchoolFactory, UserFactory
-from tests.students.roster.asked import LIST, clerk, doorbell, school, site, text
+from tests.students.roster.clerks import LIST, clerk, doorbell, school, site, text
 from tests.students.roster.uploads import girl, roster
 
 __all__ = ["clerk", "doorbell", "school", "site"]

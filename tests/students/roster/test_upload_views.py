@@ -8,9 +8,7 @@ from uuid import uuid4
 
 import openpyxl
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -19,48 +17,14 @@ from students.models import Person, RosterUpload
 from students.roster import tasks
 from students.roster.limits import MAX_FILE_BYTES
 from tests.factories import OfficeFactory, SchoolFactory, UserFactory
+from tests.students.roster.clerks import LIST, clerk, doorbell, file, school, site, text, url
 from tests.students.roster.uploads import girl, imported, reviewed, roster, waiting
 
+__all__ = ["clerk", "doorbell", "school", "site"]
+
 pytestmark = pytest.mark.django_db
-LIST = "/rosters/"
 LIST_QUERIES = 8
 REVIEW_QUERIES = 16
-
-
-@pytest.fixture
-def school(db: None) -> School:
-    return SchoolFactory(name="SMAN 55 Jakarta", npsn="20102575")
-
-
-@pytest.fixture
-def clerk(school: School) -> User:
-    return UserFactory(school_admin=school)
-
-
-@pytest.fixture
-def site(client: Client, clerk: User) -> Client:
-    client.force_login(clerk)
-    return client
-
-
-@pytest.fixture(autouse=True)
-def doorbell(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """No worker: the messages that one would get."""
-    told: list[str] = []
-    monkeypatch.setattr(tasks.work_on_upload, "delay", lambda *, upload_id: told.append(upload_id))
-    return told
-
-
-def url(name: str, upload: RosterUpload) -> str:
-    return reverse(f"students:upload_{name}", args=[upload.pk])
-
-
-def file(data: bytes, name: str = "daftar.xlsx") -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, data)
-
-
-def text(response: Any) -> str:
-    return re.sub(r"\s+", " ", response.content.decode())
 
 
 def test_an_upload_leads_to_a_page_of_its_own(site: Client, clerk: User) -> None:
