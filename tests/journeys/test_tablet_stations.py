@@ -104,6 +104,14 @@ def test_calls_of_others_are_heard_with_the_next_ping(console: Page, hall: Hall)
     expect(console.get_by_text("Tidak ada yang menunggu dan belum dipanggil meja lain")).to_be_visible()
 
 
+def test_who_waits_is_found_by_the_queue_number(console: Page, hall: Hall, window: BrowserContext) -> None:
+    window.set_offline(True)
+    arrive(console, hall.visits[0], hall.visits[1])
+
+    find(console, "a-02", hall.visits[1].person.name)
+    find(console, "A-01", hall.visits[0].person.name)
+
+
 def test_without_network_a_station_still_calls(console: Page, hall: Hall, window: BrowserContext) -> None:
     window.set_offline(True)
     arrive(console, hall.visits[0], hall.visits[1])

@@ -40,11 +40,17 @@ export class Console {
     const typed = text.trim();
     this.#shown = null;
     if (!typed) { showNext(this.place, false); return; }
-    const answer = await find(this.day.people, typed);
+    const answer = this.#byNumber(typed) || (await find(this.day.people, typed));
     if (answer.found.length === 1) this.open(answer.found[0]);
     else if (answer.found.length) showFound(this.place, answer, this.day, (person) => this.open(person));
     else showNobody(this.place, typed.includes("/s/") ? say("this_slip") : typed);
     this.field.select();
+  }
+
+  // By the number of who waits: "B-07".
+  #byNumber(typed) {
+    const found = this.day.waiting().filter((person) => this.day.stateFor(person).queue === typed.toUpperCase());
+    return found.length ? { found, more: false } : null;
   }
 
   open(person) {
