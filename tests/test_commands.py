@@ -233,7 +233,7 @@ def manage(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         env=worker_environment(folder),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 

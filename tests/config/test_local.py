@@ -67,7 +67,7 @@ def holder(base: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
 
     for process in started:
         with contextlib.suppress(BrokenPipeError):
-            process.communicate(timeout=30)
+            process.communicate(timeout=120)
 
 
 def _arrive(process: subprocess.Popen[str]) -> None:
@@ -76,7 +76,7 @@ def _arrive(process: subprocess.Popen[str]) -> None:
 
 
 def _leave(process: subprocess.Popen[str]) -> None:
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
     assert process.returncode == 0
 
 
@@ -129,7 +129,7 @@ def test_a_dead_holder_does_not_keep_the_servers_alive(base: Path, holder: Calla
     killed = holder()
     _arrive(killed)
     killed.send_signal(signal.SIGKILL)
-    killed.wait(10)
+    killed.wait(120)
     pid = _server_pid(base)
 
     with local.servers(base=base):

@@ -17,7 +17,7 @@ from pytest_django import Settings
 from config import processes as processes_module
 from config.processes import ProcessEndedError, Processes
 
-SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
+SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_a_process_that_ends_is_named_with_its_log(processes: Processes) -> None
     processes.start("brief", [sys.executable, "-c", "print('why it ended'); raise SystemExit(3)"])
 
     with pytest.raises(ProcessEndedError, match=r"“brief” ended with exit code 3\. Its log: .*/log/brief\.log"):
-        processes.watch(until=lambda: False, seconds=20)
+        processes.watch(until=lambda: False, seconds=120)
 
     assert processes.log("brief").read_text() == "why it ended\n"
 
@@ -43,7 +43,7 @@ def test_stopping_ends_the_processes_and_what_they_started(processes: Processes,
         f"print(child.pid, end='', file=open({str(written)!r}, 'w'), flush=True); child.wait()"
     )
     processes.start("parent", [sys.executable, "-c", program])
-    assert processes.watch(until=lambda: written.exists() and written.read_text() != "", seconds=20)
+    assert processes.watch(until=lambda: written.exists() and written.read_text() != "", seconds=120)
 
     processes.stop()
 
@@ -53,9 +53,9 @@ def test_stopping_ends_the_processes_and_what_they_started(processes: Processes,
 def test_who_does_not_listen_is_ended_for_certain(processes: Processes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(processes_module, "STOP_SECONDS", 1)
     ready = tmp_path / "ready"
-    program = f"import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); open({str(ready)!r}, 'w'); time.sleep(60)"
+    program = f"import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); open({str(ready)!r}, 'w'); time.sleep(600)"
     processes.start("deaf", [sys.executable, "-c", program])
-    assert processes.watch(until=ready.exists, seconds=20)
+    assert processes.watch(until=ready.exists, seconds=120)
     process = processes.running["deaf"]
 
     processes.stop()
@@ -66,7 +66,7 @@ def test_who_does_not_listen_is_ended_for_certain(processes: Processes, monkeypa
 def test_the_log_of_the_run_before_is_kept_beside(processes: Processes) -> None:
     for word in ("first", "second"):
         processes.start("speaker", [sys.executable, "-c", f"print('{word}')"])
-        processes.running["speaker"].wait(20)
+        processes.running["speaker"].wait(120)
 
     assert processes.log("speaker").read_text() == "second\n"
     assert processes.log("speaker").with_suffix(".log.1").read_text() == "first\n"
@@ -96,7 +96,7 @@ def test_a_second_run_from_one_folder_is_refused(tmp_path: Path, settings: Setti
         with pytest.raises(CommandError, match=r"already runs from this folder \(process 4711\)"):
             call_command("up", port=45_871)
 
-        first.communicate(b"\n", timeout=20)
+        first.communicate(b"\n", timeout=120)
 
 
 def test_a_command_without_servers_is_answered_without_starting_any(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_a_command_without_servers_is_answered_without_starting_any(tmp_path: Pa
         cwd=settings.BASE_DIR,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=True,
     ).stdout
 
@@ -114,7 +114,7 @@ def test_a_command_without_servers_is_answered_without_starting_any(tmp_path: Pa
 
 def _ended(pid: int) -> bool:
     """Gone, or a zombie that waits for whoever should have asked after it."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
             if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":

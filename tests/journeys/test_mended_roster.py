@@ -29,7 +29,7 @@ WINDOWS: Final = [pytest.param(1280, "light", id="1280 light"), pytest.param(390
 # What the family cards of these five say, by the row of the file.
 NIKS: Final = {10: "3174045504099004", 18: "3174025012099012", 20: "3174045402109014", 29: "3174041611109023"}
 SEX: Final = (22, "P")
-WORK: Final = 40_000
+WORK: Final = 120_000
 TOO_SMALL: Final = """() => [...document.querySelectorAll("a, button, input:not([type=hidden]), select, summary, textarea")]
     .filter(each => each.checkVisibility({opacityProperty: true, visibilityProperty: true}) && !each.closest("p, .jb-skip"))
     .map(each => [each.closest("label.btn") ?? each, each])
