@@ -1,5 +1,7 @@
 // "Siapkan tablet": everything that a day without network needs, step by step, and what is ready.
+import { openDoor } from "./doors.js";
 import { part } from "./pieces.js";
+import { keepCount } from "./status.js";
 import { countOf, openStore, HELD, UNSENT } from "./store.js";
 import { ask, isPack, Sync } from "./sync.js";
 import { say } from "./texts.js";
@@ -54,7 +56,7 @@ async function knownDevice(db, vault) {
 async function sendFirst(db, vault) {
   const device = await knownDevice(db, vault);
   if (!device || !(await countOf(db, UNSENT))) return;
-  await new Sync({ db, vault, device, version: "", day: null, onStatus: () => {} }).run({ byHand: true });
+  await new Sync({ db, vault, device, version: "", day: null, onStatus: keepCount }).run({ byHand: true });
   const count = await countOf(db, UNSENT);
   if (count) throw new Refusal("prepare_unsent", { count });
 }
@@ -116,7 +118,7 @@ async function prepare() {
   mark("scanner", "done", scanner);
   const isKept = await navigator.storage?.persist?.().catch(() => false);
   mark("storage", isKept ? "done" : "warn", say(isKept ? "step_kept" : "step_not_kept"));
-  await (await caches.open("jemput-bola-days")).put(`/today/${driveDay}/`, new Response(""));
+  await openDoor(driveDay);
   part(root, "ready").hidden = false;
   part(root, "ready").querySelector("a").focus();
   form.hidden = true;

@@ -2,11 +2,12 @@
 import { Calls } from "./call.js";
 import { Console } from "./console.js";
 import { Day } from "./day.js";
+import { shutDoors } from "./doors.js";
 import { GuestScreen } from "./guest.js";
 import { IncidentScreen } from "./incident.js";
 import { part } from "./pieces.js";
-import { StatusScreen, showBadges } from "./status.js";
-import { countOf, openStore, UNSENT, wipe } from "./store.js";
+import { StatusScreen, keepCount, showBadges } from "./status.js";
+import { countOf, HELD, openStore, UNSENT, wipe } from "./store.js";
 import { EVERY, Sync } from "./sync.js";
 import { dayIn, say, setZone } from "./texts.js";
 import { hasVault, openVault, pauseLeft } from "./vault.js";
@@ -51,13 +52,15 @@ async function wipeOver(db) {
 
 async function forget(db, driveDay) {
   await wipe(db, driveDay);
-  await (await caches.open("jemput-bola-days")).delete(`/today/${driveDay}/`);
+  await shutDoors(db);
 }
 
 async function start() {
   const db = await openStore(reload);
   bag.db = db;
   await wipeOver(db);
+  await shutDoors(db);
+  keepCount({ unsent: await countOf(db, UNSENT), held: await countOf(db, HELD) });
   const prepared = await db.getAllKeys("packs");
   const driveDay = asked || (prepared.length === 1 ? prepared[0] : undefined);
   const isPrepared = prepared.includes(driveDay);
@@ -109,7 +112,7 @@ async function begin(db, vault, day) {
   const onList = () => others.postMessage("changed");
   const sync = new Sync({ db, vault, device, version, day, onList, onStatus: (status) => {
     showBadges(header, status);
-    tellOthers(status);
+    tellOthers(db, status);
     if (status.newest && status.newest !== version) bag.worker?.look();
     if (bag.screen === "status") bag.statusScreen?.show(status);
     part(screen("leftover"), "leftover").textContent = say("leftover", { count: status.unsent });
@@ -125,10 +128,12 @@ async function begin(db, vault, day) {
 }
 
 // Another window of this tablet shows the same counts and the same people.
-function tellOthers({ unsent, held }) {
+function tellOthers(db, { unsent, held }) {
   const counted = `${unsent} ${held}`;
-  if (bag.counted !== undefined && bag.counted !== counted) others.postMessage("changed");
+  if (bag.counted === counted) return;
+  if (bag.counted !== undefined) others.postMessage("changed");
   bag.counted = counted;
+  shutDoors(db);
 }
 
 const places = { event: 0 };

@@ -2,8 +2,9 @@
 import { button, part, piece, put } from "./pieces.js";
 import { clock, say, table } from "./texts.js";
 
-// The count for pages that know nothing of this store, so that signing out there warns as well.
+// The count for pages that know nothing of this store, so that signing out there warns as well, and "Today" leads here.
 const COUNT = "jemput-bola-unsent";
+export const keepCount = ({ unsent, held }) => localStorage.setItem(COUNT, unsent + held);
 
 export function showBadges(header, status) {
   part(header, "badges").hidden = false;
@@ -16,7 +17,7 @@ export function showBadges(header, status) {
   const held = part(header, "held");
   held.hidden = !status.held;
   held.querySelector("span").textContent = say("held", { count: status.held });
-  localStorage.setItem(COUNT, status.unsent + status.held);
+  keepCount(status);
 }
 
 export class StatusScreen {
