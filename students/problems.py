@@ -37,6 +37,8 @@ WARNINGS: Mapping[str, Any] = {
     "phone_invalid": _("The phone number cannot be read. It was left out."),
     "name_shortened": _("The name has more than 120 characters. What follows them was left out."),
     "class_shortened": _("The name of the class has more than 60 characters. What follows them was left out."),
+    "birth_place_shortened": _("The birth place has more than 60 characters. What follows them was left out."),
+    "address_shortened": _("The address has more than 200 characters. What follows them was left out."),
     "class_unknown": _("The class is empty or its grade cannot be read."),
     "domicile_unknown": _("The village or district of the home is empty or unknown."),
     "row_ignored": _("This row holds almost nothing and was not read."),

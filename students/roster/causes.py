@@ -33,6 +33,8 @@ CAUSES: Final[Mapping[str, str | Promise]] = {
     "name_shortened": _("Name too long"),
     "class_unknown": _("Class without a grade"),
     "class_shortened": _("Name of the class too long"),
+    "birth_place_shortened": _("Birth place too long"),
+    "address_shortened": _("Address too long"),
     "domicile_unknown": _("Home unknown"),
     "row_ignored": _("Row not read"),
 }
@@ -75,6 +77,8 @@ REMEDIES: Final[Mapping[str, str | Promise]] = {
     "name_shortened": _("Write the name as on the family card into the column for the name."),
     "class_unknown": _("Write the grade in the name of the class, for example XI MERDEKA 3."),
     "class_shortened": _("Write a shorter name of the class, different from all others. What follows 60 characters is lost."),
+    "birth_place_shortened": _("Write at most 60 characters into the birth place. The student enters with the beginning of it."),
+    "address_shortened": _("Write at most 200 characters into the address. The student enters with the beginning of it."),
     "domicile_unknown": _("Fill in the village and district of the family card in Dapodik."),
     "row_ignored": _("The row holds almost nothing."),
 }

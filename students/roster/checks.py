@@ -22,6 +22,7 @@ DAMAGED_FROM = 5
 # So many NIKs written as text, more than half of all, end in 0 by chance once in 30,000 files.
 SUSPICIOUS_FROM = 8
 COHORT_AGE = 17
+LONGEST_PLACE, LONGEST_ADDRESS = 60, 200
 
 _FIELDS = (
     "name", "sex", "birth_date", "nik", "nisn", "birth_place", "class_name", "family_card", "mobile", "phone", "address", "rt",
@@ -148,6 +149,11 @@ class _Checker:
         number = mobile_number or values.phone(phone)
         if number is None or (not number and mobile_number is None):
             report("phone_invalid", "mobile" if "mobile" in sheet.headings else "phone")
+        place, street = values.short_text(place), _address(address, rt, rw)
+        if len(place) > LONGEST_PLACE:
+            report("birth_place_shortened", "birth_place" if "birth_place" in sheet.headings else "birth")
+        if len(street) > LONGEST_ADDRESS:
+            report("address_shortened", "address" if "address" in sheet.headings else "rt")
         village, district = values.place_name(village), values.place_name(district)
         if not village and not district and ("village" in sheet.headings or "district" in sheet.headings):
             report("domicile_unknown", "village" if "village" in sheet.headings else "district")
@@ -157,13 +163,13 @@ class _Checker:
             name,
             sex,
             birth_date,
-            values.short_text(place)[:60],
+            place[:LONGEST_PLACE],
             digits,
             nisn,
             class_group.grade,
             class_group.name,
             number or "",
-            _address(address, rt, rw),
+            street[:LONGEST_ADDRESS].strip(),
             village,
             district,
             bool(name and sex and birth_date and (digits or class_group.name)),
@@ -336,7 +342,7 @@ def _address(street: str, rt: str, rw: str) -> str:
     rt, rw = values.short_text(rt).lstrip("0"), values.short_text(rw).lstrip("0")
     if rt or rw:
         street = f"{street} RT {rt or '-'}/RW {rw or '-'}"
-    return street.strip()[:200]
+    return street.strip()
 
 
 def _years_before(day: date, years: int) -> date:

@@ -77,6 +77,10 @@ NIK = "3174036208099001"
         ({"Rombel_Saat_Ini": f"XI {'REKAYASA ' * 6}1"}, []),
         ({"Rombel_Saat_Ini": "REKAYASA " * 8}, ["class_unknown", "class_shortened"]),
         ({"Kelurahan": "", "Kecamatan": "-"}, ["domicile_unknown"]),
+        ({"Tempat_Lahir": "TANJUNG " * 8}, ["birth_place_shortened"]),
+        ({"Tempat_Lahir": "TANJUNG " * 7}, []),
+        ({"Alamat": "JALAN RAYA " * 19}, ["address_shortened"]),
+        ({"Alamat": "JALAN RAYA " * 17, "RT": "", "RW": ""}, []),
     ],
 )
 def test_what_is_wrong_is_said_by_code(codes: Codes, changed: dict[str, Any], expected: list[str]) -> None:
