@@ -113,6 +113,7 @@ SENTENCES: Final[dict[str, Promise]] = {
     "leftover": _("Not sent yet: {count}"),
     "revoked": _("This tablet was revoked. Its list is wiped; what was not sent is still sent."),
     "not_readable": _("The list may not be read on this tablet any more, so it is wiped; what was not sent is still sent."),
+    "day_over": _("The day is over, so its list is wiped from this tablet; what was not sent stays until it is."),
     "another_day": _("Open the drive that this tablet is prepared for"),
     "cannot_open": _("The tablet's storage cannot be opened. Load this page anew; nothing that was saved is lost."),
     # Sending

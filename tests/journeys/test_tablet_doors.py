@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from drives.models import OperatorDuty, VisitEvent
+from drives.models import Device, OperatorDuty, VisitEvent
 from tests.journeys.hall import Hall, find, hall_of, tap, with_room
 from tests.journeys.tablet import PIN, wait_until
 
@@ -60,3 +60,69 @@ def test_after_midnight_the_console_opens_as_long_as_something_waits(
     wait_until(lambda: doors(console) == [], what="the day's door stays open with nothing behind it")
     console.goto(f"{live_server.url}/today/")
     expect(console.get_by_role("link", name="Buka dan kirim")).to_be_hidden()
+
+
+def lists(page: Page) -> int:
+    count: int = page.evaluate(
+        """async () => (await (await import("/static/js/tablet/store.js")).openStore()).count("packs")""",
+    )
+    return count
+
+
+KEEP_ANOTHER_DAY = """async () => {
+  const db = await (await import("/static/js/tablet/store.js")).openStore();
+  const [pack] = await db.getAll("packs");
+  await db.put("packs", { ...pack, driveDay: "11111111-1111-4111-8111-111111111111" });
+  window.stillTheSamePage = true;
+}"""
+
+
+def assert_nothing_in_memory(page: Page, hall: Hall) -> None:
+    page.wait_for_url("**/today/shell/")
+    assert page.evaluate("window.stillTheSamePage") is None
+    assert hall.visits[0].person.name not in page.content()
+    assert lists(page) == 0
+
+
+def test_a_revoked_tablet_forgets_all_its_lists_and_keeps_none_in_memory(
+    console: Page, hall: Hall, window: BrowserContext
+) -> None:
+    window.route("**/api/v1/events", lambda route: route.abort())
+    for number in range(2):
+        note(console, hall, number)
+    console.evaluate(KEEP_ANOTHER_DAY)
+    console.locator("[data-unsent]").click()
+    Device.objects.update(revoked_at=datetime.now(UTC), revoked_by=hall.operator)
+    console.get_by_role("button", name="Kirim sekarang").click()
+
+    expect(console.get_by_text("Tablet ini dicabut.")).to_be_visible()
+    assert_nothing_in_memory(console, hall)
+    window.unroute("**/api/v1/events")
+    unlock(console)
+    expect(console.get_by_role("button", name="Kembali ke antrean")).to_be_hidden()
+    wait_until(lambda: VisitEvent.objects.count() == 2, what="the notes of a revoked tablet did not arrive")
+
+
+def test_at_the_end_of_the_day_the_page_is_loaded_anew_without_its_list(prepared: Page, hall: Hall) -> None:
+    prepared.clock.install(time=datetime.now(UTC))
+    prepared.reload()
+    unlock(prepared)
+    find(prepared, hall.visits[0].code, hall.visits[0].person.name)
+    prepared.evaluate("window.stillTheSamePage = true")
+    prepared.clock.fast_forward("24:00:00")
+
+    expect(prepared.get_by_text("Hari ini sudah berakhir")).to_be_visible()
+    assert_nothing_in_memory(prepared, hall)
+
+
+def test_a_list_wiped_in_one_window_is_gone_from_the_other(console: Page, hall: Hall, window: BrowserContext) -> None:
+    second = window.new_page()
+    second.goto(console.url)
+    unlock(second)
+    find(second, hall.visits[0].code, hall.visits[0].person.name)
+    second.evaluate("window.stillTheSamePage = true")
+    console.locator("[data-unsent]").click()
+    console.get_by_role("button", name="Hapus daftar dari tablet ini").click()
+    console.get_by_role("button", name="Ya, hapus daftar sekarang").click()
+
+    assert_nothing_in_memory(second, hall)

@@ -1,5 +1,5 @@
 // One drive day as this tablet knows it: the server's list, and over it what was noted here and is not in the list yet.
-import { append, change, rowsOf, HELD, SENT, UNSENT, wipe } from "./store.js";
+import { append, change, renew, rowsOf, HELD, SENT, UNSENT, wipe } from "./store.js";
 import { guestOf } from "./walk_in.js";
 import { News } from "./news.js";
 import { peopleOf } from "./people.js";
@@ -47,7 +47,7 @@ export class Day {
   }
 
   async takePack(pack, etag) {
-    await this.db.put("packs", { driveDay: this.driveDay, day: pack.day, zone: pack.zone, etag, ...(await this.vault.seal(pack)) });
+    await renew(this.db, { driveDay: this.driveDay, day: pack.day, zone: pack.zone, etag, ...(await this.vault.seal(pack)) });
     this.#take(pack, etag);
   }
 

@@ -19,11 +19,15 @@ const screens = [...document.querySelectorAll("[data-screen]")];
 const header = document.querySelector("header");
 const problemPlace = document.querySelector("main > [data-problem]");
 const others = new BroadcastChannel("jemput-bola-tablet");
-const bag = { isLeaving: false };
+const bag = { isLeaving: false, isShut: false };
+// Where nothing is asked for: whatever this tablet has yet.
+const SHELL = "/today/shell/";
+const SHUT_BECAUSE = "jemput-bola-shut-because";
 
 setZone(undefined);
 const screen = (name) => screens.find((one) => one.dataset.screen === name);
 function show(name) {
+  if (bag.isShut) return;
   for (const one of screens) one.hidden = one.dataset.screen !== name;
   bag.screen = name;
   if (name === "guest") bag.guest?.shown();
@@ -45,19 +49,37 @@ function reload() { leave(); location.reload(); }
 
 // The days that are over go from the tablet, without anybody asking; what was not sent stays.
 async function wipeOver(db) {
-  for (const { driveDay, day, zone } of await db.getAll("packs")) {
-    if (dayIn(zone, Date.now()) > day) await forget(db, driveDay);
-  }
+  const over = (await db.getAll("packs")).filter(({ day, zone }) => dayIn(zone, Date.now()) > day);
+  await forget(db, over.map(({ driveDay }) => driveDay));
 }
 
-async function forget(db, driveDay) {
-  await wipe(db, driveDay);
+async function forget(db, driveDays) {
+  if (!driveDays.length) return;
+  for (const driveDay of driveDays) await wipe(db, driveDay);
   await shutDoors(db);
+  others.postMessage("wiped");
+}
+
+// Nobody reads here any more: what can be sent goes out, then the page is loaded anew, without the list and without the key.
+function shut(because = "") {
+  if (bag.isShut) return;
+  show("leftover");
+  Object.assign(bag, { isShut: true, day: null });
+  bag.console?.undo.hide();
+  sessionStorage.setItem(SHUT_BECAUSE, because);
+  if (bag.sync) bag.sync.run({ byHand: true }); else reload();
+}
+
+function sayWhyShut() {
+  const because = sessionStorage.getItem(SHUT_BECAUSE);
+  sessionStorage.removeItem(SHUT_BECAUSE);
+  if (because) problem(say(because));
 }
 
 async function start() {
   const db = await openStore(reload);
   bag.db = db;
+  sayWhyShut();
   await wipeOver(db);
   await shutDoors(db);
   keepCount({ unsent: await countOf(db, UNSENT), held: await countOf(db, HELD) });
@@ -116,6 +138,8 @@ async function begin(db, vault, day) {
     if (status.newest && status.newest !== version) bag.worker?.look();
     if (bag.screen === "status") bag.statusScreen?.show(status);
     part(screen("leftover"), "leftover").textContent = say("leftover", { count: status.unsent });
+    if (status.revoked && !bag.day) db.getAllKeys("packs").then((days) => forget(db, days));
+    if (bag.isShut && !status.sending) { leave(); location.replace(SHELL); }
   } });
   bag.sync = sync;
   addEventListener("online", () => sync.run({ byHand: true }));
@@ -149,11 +173,15 @@ async function work(db, vault, driveDay) {
   if (!day) { show("none"); return; }
   bag.day = day;
   day.revoked = async (isRevoked) => {
-    await forget(db, driveDay);
-    problem(say(isRevoked ? "revoked" : "not_readable"));
-    show((await countOf(db, UNSENT)) ? "leftover" : "none");
+    await forget(db, isRevoked ? await db.getAllKeys("packs") : [driveDay]);
+    shut(isRevoked ? "revoked" : "not_readable");
   };
-  others.onmessage = () => { day.changed(); bag.sync?.count(); };
+  const isWiped = async () => !(await db.getKey("packs", driveDay));
+  others.onmessage = async ({ data }) => {
+    if (data === "wiped" && (await isWiped())) { shut(); return; }
+    day.changed();
+    bag.sync?.count();
+  };
   document.querySelector("[data-place]").textContent = day.pack.place;
   part(screen("console"), "heading").textContent = say("today_at", { place: day.pack.place });
   const device = await begin(db, vault, day);
@@ -164,7 +192,7 @@ async function work(db, vault, driveDay) {
   bag.guest = new GuestScreen({ root: screen("guest"), day, device, onProblem: problem, onNoted: (person, said) => {
     show("console"); bag.console.open(person); bag.console.undo.offer(said); saved();
   } });
-  bag.statusScreen = new StatusScreen({ root: screen("status"), day, device, version, onSend: sendNow, onLock: reload, onWipe: async () => { await forget(db, driveDay); reload(); } });
+  bag.statusScreen = new StatusScreen({ root: screen("status"), day, device, version, onSend: sendNow, onLock: reload, onWipe: async () => { await forget(db, [driveDay]); reload(); } });
   bag.incidents = new IncidentScreen({
     root: screen("incident"), note: part(screen("console"), "troubles"), day, onProblem: problem, onNoted: (sentence) => {
       show("console");
@@ -173,7 +201,11 @@ async function work(db, vault, driveDay) {
     },
   });
   const station = part(screen("console"), "station");
-  setInterval(() => { wipeOver(db); if (bag.screen === "console") bag.console.lists.show(); }, 30_000);
+  setInterval(async () => {
+    await wipeOver(db);
+    if (await isWiped()) shut("day_over");
+    else if (bag.screen === "console") bag.console.lists.show();
+  }, 30_000);
   station.textContent = say("this_tablet", { name: device.name });
   show("console");
 }

@@ -72,6 +72,13 @@ export async function drop(db, sequences) {
   await work.done;
 }
 
+// A newer list; where the list was wiped meanwhile it stays wiped.
+export async function renew(db, pack) {
+  const work = db.transaction("packs", "readwrite");
+  if (await work.store.getKey(pack.driveDay)) work.store.put(pack);
+  await work.done;
+}
+
 // The list goes, with what was sent of it. What has not been sent stays, and with it the key that opens it.
 export async function wipe(db, driveDay) {
   const work = db.transaction(["packs", "outbox", "meta"], "readwrite");

@@ -43,7 +43,7 @@ const shell = async () => (await (await caches.open(OURS)).match(SHELL)) || fetc
 
 // A prepared tablet opens its own console; with a query ("?server"), unprepared or anywhere else the server answers.
 const open = async (request, path) => {
-  if (CONSOLE.test(path) && (await (await caches.open(DAYS)).match(path))) return shell();
+  if (path === SHELL || (CONSOLE.test(path) && (await (await caches.open(DAYS)).match(path)))) return shell();
   if (path !== "/today/") return fetch(request);
   return fetch(request).catch(shell);
 };
@@ -56,7 +56,7 @@ self.addEventListener("fetch", (event) => {
   const address = new URL(request.url);
   if (request.method !== "GET" || address.origin !== self.location.origin) return;
   if (request.mode === "navigate") {
-    if (!address.search && (address.pathname === "/today/" || CONSOLE.test(address.pathname))) event.respondWith(open(request, address.pathname));
+    if (!address.search && (["/today/", SHELL].includes(address.pathname) || CONSOLE.test(address.pathname))) event.respondWith(open(request, address.pathname));
   } else if (FILES.includes(address.pathname) || SCANNER.includes(address.pathname)) {
     event.respondWith(kept(request, address.pathname));
   }
