@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from drives.models import Device, OperatorDuty, VisitEvent
@@ -126,3 +127,54 @@ def test_a_list_wiped_in_one_window_is_gone_from_the_other(console: Page, hall: 
     console.get_by_role("button", name="Ya, hapus daftar sekarang").click()
 
     assert_nothing_in_memory(second, hall)
+
+
+def statuses(page: Page) -> list[str]:
+    """Of everything in the outbox, whatever the screen says."""
+    found: list[str] = page.evaluate(
+        """async () => {
+          const { openStore, rowsOf } = await import("/static/js/tablet/store.js");
+          return (await rowsOf(await openStore())).map((row) => row.status);
+        }"""
+    )
+    return found
+
+
+def refuse(route: Route) -> None:
+    route.fulfill(status=400, json={"code": "batch_malformed", "message": "Kiriman ini tidak dapat dibaca."})
+
+
+def board_counts() -> tuple[int, int]:
+    device = Device.objects.get()
+    return device.unsent_count, device.held_count
+
+
+def test_what_was_refused_is_settled_with_a_reason_also_after_the_wipe(
+    console: Page, hall: Hall, window: BrowserContext, live_server: LiveServer
+) -> None:
+    window.route("**/api/v1/events", refuse)
+    note(console, hall)
+    console.locator("[data-held]").click()
+    console.get_by_role("button", name="Kirim sekarang").click()
+    expect(console.locator("[data-send-said]")).to_contain_text("ada yang ditolak server: 1")
+    wait_until(lambda: board_counts() == (0, 1), what="the board does not hear of the refused note")
+    console.get_by_role("button", name="Hapus daftar dari tablet ini").click()
+    console.get_by_role("button", name="Ya, hapus daftar sekarang").click()
+
+    unlock(console)
+    expect(console.locator("[data-held-list]")).to_contain_text(hall.visits[0].code)
+    console.get_by_text("Selesaikan", exact=True).click()
+    console.get_by_role("button", name="Sudah diselesaikan").click()
+    expect(console.get_by_text("Tuliskan bagaimana catatan ini diselesaikan.")).to_be_visible()
+    console.get_by_label("Mengapa catatan ini tidak perlu dikirim lagi?").fill("sudah dicatat di kertas")
+    assert Axe().run(console, options={"resultTypes": ["violations"]}).response["violations"] == []
+    console.get_by_role("button", name="Sudah diselesaikan").click()
+
+    expect(console.locator("[data-held-none]")).to_be_visible()
+    expect(console.locator("[data-held]")).to_be_hidden()
+    console.get_by_text("Diselesaikan: 1").click()
+    expect(console.locator("[data-settled-list]")).to_contain_text("Kiriman ini tidak dapat dibaca.")
+    expect(console.locator("[data-settled-list]")).to_contain_text("sudah dicatat di kertas")
+    assert (statuses(console), doors(console)) == (["settled"], [])
+    wait_until(lambda: board_counts() == (0, 0), what="the board goes on counting what is settled")
+    assert console.evaluate("""localStorage.getItem("jemput-bola-unsent")""") == "0"

@@ -1,5 +1,5 @@
 // One drive day as this tablet knows it: the server's list, and over it what was noted here and is not in the list yet.
-import { append, change, renew, rowsOf, HELD, SENT, UNSENT, wipe } from "./store.js";
+import { append, renew, rowsOf, HELD, SENT, SETTLED as PUT_ASIDE, UNSENT, wipe } from "./store.js";
 import { guestOf } from "./walk_in.js";
 import { News } from "./news.js";
 import { peopleOf } from "./people.js";
@@ -64,7 +64,7 @@ export class Day {
   async #reload() {
     const kept = await this.db.get("packs", this.driveDay);
     if (kept && kept.etag !== this.etag) this.#take(await this.vault.unseal(kept), kept.etag);
-    const rows = (await rowsOf(this.db)).filter((row) => row.driveDay === this.driveDay);
+    const rows = (await rowsOf(this.db)).filter((row) => row.driveDay === this.driveDay && row.status !== PUT_ASIDE);
     const events = await Promise.all(rows.map(async (row) => this.#event(row, await this.vault.unseal(row))));
     this.#own = new Map();
     this.troubles = [];
@@ -209,19 +209,6 @@ export class Day {
   isHere(person) { return !NOT_HERE.has(this.stateFor(person).state); }
 
   isSettled(person) { return SETTLED.has(this.stateFor(person).state); }
-
-  async held() {
-    const rows = await rowsOf(this.db, HELD);
-    return Promise.all(rows.map(async (row) => {
-      const event = { ...(await this.vault.unseal(row)), why: row.why, sequence: row.sequence };
-      return { ...event, name: event.shown || event.guest?.name || this.person(event.code || event.visit)?.name || "" };
-    }));
-  }
-
-  async sendAgain(sequence) {
-    await change(this.db, new Map([[sequence, { status: UNSENT, why: null }]]));
-    await this.reload();
-  }
 
   async changed() { await this.reload(); this.onChange(); }
 

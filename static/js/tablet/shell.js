@@ -7,11 +7,12 @@ import { GuestScreen } from "./guest.js";
 import { IncidentScreen } from "./incident.js";
 import { part } from "./pieces.js";
 import { StatusScreen, keepCount, showBadges } from "./status.js";
-import { countOf, HELD, openStore, UNSENT, wipe } from "./store.js";
+import { countOf, HELD, openStore, SETTLED, UNSENT, wipe } from "./store.js";
 import { EVERY, Sync } from "./sync.js";
 import { dayIn, say, setZone } from "./texts.js";
 import { hasVault, openVault, pauseLeft } from "./vault.js";
 import { watchVersion } from "./version.js";
+import { Waiting } from "./waiting.js";
 
 const version = document.documentElement.dataset.version;
 const asked = /^\/today\/([0-9a-f-]{36})\/$/.exec(location.pathname)?.[1];
@@ -86,7 +87,7 @@ async function start() {
   const prepared = await db.getAllKeys("packs");
   const driveDay = asked || (prepared.length === 1 ? prepared[0] : undefined);
   const isPrepared = prepared.includes(driveDay);
-  const isLeftover = (await countOf(db, UNSENT)) > 0;
+  const isLeftover = (await countOf(db, UNSENT)) + (await countOf(db, HELD)) > 0;
   if ((await hasVault(db)) && (isPrepared || isLeftover)) {
     askForPin(db, (vault) => (isPrepared ? work(db, vault, driveDay) : sendTheRest(db, vault)));
   } else {
@@ -137,6 +138,7 @@ async function begin(db, vault, day) {
     tellOthers(db, status);
     if (status.newest && status.newest !== version) bag.worker?.look();
     if (bag.screen === "status") bag.statusScreen?.show(status);
+    if (bag.screen === "leftover" && !bag.isShut) bag.waiting?.show();
     part(screen("leftover"), "leftover").textContent = say("leftover", { count: status.unsent });
     if (status.revoked && !bag.day) db.getAllKeys("packs").then((days) => forget(db, days));
     if (bag.isShut && !status.sending) { leave(); location.replace(SHELL); }
@@ -192,7 +194,7 @@ async function work(db, vault, driveDay) {
   bag.guest = new GuestScreen({ root: screen("guest"), day, device, onProblem: problem, onNoted: (person, said) => {
     show("console"); bag.console.open(person); bag.console.undo.offer(said); saved();
   } });
-  bag.statusScreen = new StatusScreen({ root: screen("status"), day, device, version, onSend: sendNow, onLock: reload, onWipe: async () => { await forget(db, [driveDay]); reload(); } });
+  bag.statusScreen = new StatusScreen({ root: screen("status"), day, device, version, waiting: waitingIn(db, vault, day), onSend: () => sendNow(part(screen("status"), "send-said")), onLock: reload, onWipe: async () => { await forget(db, [driveDay]); reload(); } });
   bag.incidents = new IncidentScreen({
     root: screen("incident"), note: part(screen("console"), "troubles"), day, onProblem: problem, onNoted: (sentence) => {
       show("console");
@@ -222,20 +224,30 @@ function tell(sentence) {
   place.hidden = !sentence;
 }
 
-async function sendNow() {
-  const said = part(screen("status"), "send-said");
+async function sendNow(said) {
   said.textContent = say("sending");
   await bag.sync.run({ byHand: true, list: true });
-  const { online, unsent } = bag.sync.status;
-  said.textContent = say(!online ? "send_failed" : unsent ? "send_partly" : "send_done", { count: unsent });
+  const { online, unsent, held } = bag.sync.status;
+  said.textContent = say(!online ? "send_failed" : unsent ? "send_partly" : held ? "send_held" : "send_done", { count: unsent || held });
+}
+
+function waitingIn(db, vault, day) {
+  const root = document.querySelector("[data-waiting-notes]");
+  const sendAgain = async () => { await day?.changed(); root.closest("[data-screen]").querySelector("[data-send]").click(); };
+  const settled = async () => { await day?.changed(); saved(); };
+  // With its list open the tablet counts what is unsent; by name it stands here where nothing else is left.
+  const statuses = day ? [HELD, SETTLED] : [UNSENT, HELD, SETTLED];
+  return new Waiting({ root, db, vault, statuses, nameOf: (key) => day?.person(key)?.name || "", onSend: sendAgain, onSettled: settled });
 }
 
 async function sendTheRest(db, vault) {
+  part(screen("leftover"), "waiting-place").replaceWith(document.querySelector("[data-waiting-notes]"));
+  bag.waiting = waitingIn(db, vault, null);
   show("leftover");
   await begin(db, vault, null);
 }
 
-part(screen("leftover"), "send").addEventListener("click", () => bag.sync?.run({ byHand: true }));
+part(screen("leftover"), "send").addEventListener("click", () => bag.sync && sendNow(part(screen("leftover"), "left-said")));
 document.addEventListener("click", (event) => {
   const target = event.target.closest("[data-go]");
   if (!target || !bag.day) return;

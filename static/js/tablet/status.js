@@ -1,6 +1,6 @@
 // What this tablet holds: badges, what waits, what has to be looked at, the station, the end of the day.
-import { button, part, piece, put } from "./pieces.js";
-import { clock, say, table } from "./texts.js";
+import { button, part } from "./pieces.js";
+import { clock, say } from "./texts.js";
 
 // The count for pages that know nothing of this store, so that signing out there warns as well, and "Today" leads here.
 const COUNT = "jemput-bola-unsent";
@@ -21,8 +21,8 @@ export function showBadges(header, status) {
 }
 
 export class StatusScreen {
-  constructor({ root, day, device, version, onSend, onWipe, onLock }) {
-    Object.assign(this, { root, day, device, version });
+  constructor({ root, day, device, version, waiting, onSend, onWipe, onLock }) {
+    Object.assign(this, { root, day, device, version, waiting });
     part(root, "send").addEventListener("click", () => onSend());
     part(root, "lock").addEventListener("click", onLock);
     part(root, "end").addEventListener("click", () => this.#end(onWipe));
@@ -46,26 +46,7 @@ export class StatusScreen {
     part(root, "send").disabled = status.sending;
     part(root, "end-said").textContent = status.unsent ? say("end_unsent", { count: status.unsent }) : status.held ? say("end_held", { count: status.held }) : say("end_ready");
     part(root, "end").disabled = status.unsent > 0;
-    await this.#held();
-  }
-
-  async #held() {
-    const held = await this.day.held();
-    part(this.root, "held-none").hidden = held.length > 0;
-    part(this.root, "held-list").replaceChildren(...held.map((event) => this.#heldLine(event)));
-  }
-
-  #heldLine(event) {
-    const made = piece("held");
-    const what = table("said")[event.kind] || event.kind;
-    const named = event.name || event.code || "";
-    put(made, "what", `${clock(Date.parse(event.at) / 1000)} ${named ? say("said", { name: named, outcome: what }) : what}`);
-    put(made, "why", say("refused", { why: event.why?.message || event.why?.code || "" }));
-    made.querySelector("button").addEventListener("click", async () => {
-      await this.day.sendAgain(event.sequence);
-      part(this.root, "send").click();
-    });
-    return made;
+    await this.waiting.show();
   }
 
   // Two taps, the second of which says what goes.

@@ -4,7 +4,7 @@ import { openDB } from "../../vendor/idb/index.js";
 
 const NAME = "jemput-bola-tablet";
 const VERSION = 1;
-export const UNSENT = "unsent", SENT = "sent", HELD = "held";
+export const UNSENT = "unsent", SENT = "sent", HELD = "held", SETTLED = "settled";
 
 const UPGRADES = [
   (db) => {
@@ -59,6 +59,14 @@ export async function change(db, changes) {
     const row = await work.store.get(sequence);
     if (row) work.store.put({ ...row, ...fields });
   }
+  await work.done;
+}
+
+// A note that was refused and of which nothing more is to be done: it stays, with the reason.
+export async function settle(db, sequence, settled) {
+  const work = db.transaction("outbox", "readwrite", { durability: "strict" });
+  const row = await work.store.get(sequence);
+  if (row?.status === HELD) work.store.put({ ...row, status: SETTLED, settled });
   await work.done;
 }
 
