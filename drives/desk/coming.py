@@ -129,7 +129,7 @@ def on_closed_days(offices: set[Any], *, today: date) -> Iterator[Todo]:
 
 
 def conflicts(user: User, offices: set[Any]) -> Iterator[Todo]:
-    visits = Visit.objects.filter(office__in=offices, has_conflict=True).order_by("-state_at", "-id")
+    visits = Visit.objects.filter(office__in=offices).to_decide().order_by("-state_at", "-id")
     newest = counted(visits.select_related("drive__school")).first()
     if newest:
         count = newest.count

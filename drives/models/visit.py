@@ -20,6 +20,10 @@ class VisitQuerySet(models.QuerySet["Visit"]):
     def visible_to(self, user: "User") -> Self:
         return self.filter(models.Q(office__in=user.office_ids(PERSON_ROLES)) | models.Q(school__in=user.school_ids()))
 
+    def to_decide(self) -> Self:
+        """Contradicted, or with something about a guest that a lead has to look at."""
+        return self.filter(models.Q(has_conflict=True) | ~models.Q(doubts=[]))
+
 
 class Visit(models.Model):
     """Made with the first appointment (or at the door, for a walk-in). Its token stands on the slip and outlives a move."""
@@ -58,6 +62,8 @@ class Visit(models.Model):
     is_walk_in = models.BooleanField(default=False)
     # Under which tablets know it that noted a guest, and could not know that the person had a visit already.
     guest_ids = ArrayField(models.UUIDField(), default=list, db_default=[], blank=True)
+    # What a tablet told of the guest, and was left out or stands against what was known; a lead looks at it (`onsite.walk_ins`).
+    doubts = ArrayField(models.CharField(max_length=16), default=list, db_default=[], blank=True)
     # For the slip's QR and the student's own link: random, revocable, never an id.
     token = models.CharField(max_length=32, unique=True)
     # For typing: six characters without look-alikes, unique in the drive.

@@ -24,6 +24,7 @@ from drives.onsite.rules import (
     check_reason,
     check_still_to_record,
     local_day,
+    service_of,
     undo_is_in_time,
 )
 from schools.models import AuditEntry, User, record_access
@@ -145,12 +146,12 @@ def correct(
 ) -> Visit:
     """A lead's decision: it replaces the outcome that stands, and takes back what contradicts it. `undone` decides that
     nothing was said: all outcomes, that of IKD too, or, where there is none, the arrivals are taken back. `happened_at` is
-    told of an earlier day, so that it is that day which is corrected.
+    told of an earlier day, so that it is that day which is corrected. What was doubtful about a guest is decided with it.
 
     Raises ValidationError: `reason_missing`, `note_too_long`, `kind_unknown`, `service_mismatch`, `nothing_to_undo`.
     """
     check_note(note)
-    check_reason(kind=kind, reason=CORRECTION, service=visit.service)
+    check_reason(kind=kind, reason=CORRECTION, service=service_of(visit))
     visit, stored = _hold(visit)
     if _is_stored(event_id, stored, kind=kind, reason=CORRECTION):
         return visit
@@ -167,6 +168,9 @@ def correct(
         for number, other in enumerate(others, start=1)
     ]
     store([decision, *taken_back], visits=[visit], before={visit.pk: stored}, by=by, now=now)
+    if visit.doubts:
+        visit.doubts = []
+        visit.save(update_fields=["doubts"])
     _note_correction(visit, by=by, now=now, kind=before.state, to=kind)
     return visit
 
@@ -343,7 +347,7 @@ def _check_event(event: NewEvent, *, known: Mapping[UUID, Visit], kits: set[UUID
         if not is_lead:
             raise ValidationError(_("Only a lead operator corrects."), code="lead_only")
         check_note(event.note)
-    check_reason(kind=event.kind, reason=event.reason, service=visit.service)
+    check_reason(kind=event.kind, reason=event.reason, service=service_of(visit))
 
 
 def _replacing_what_they_saw(

@@ -13,7 +13,7 @@ from drives.models import Kit, Visit
 from drives.onsite.day_close import KitReport
 from drives.onsite.fold import IKD_PRECEDENCE, PRECEDENCE, State
 from drives.onsite.labels import IKD_STATES, KINDS, SERVICES, STATES
-from drives.onsite.rules import OF_IKD, OF_RECORDING, Kind
+from drives.onsite.rules import OF_IKD, OF_RECORDING, Kind, service_of
 from drives.onsite.walk_ins import Guest
 from students.models import Consent
 
@@ -60,7 +60,7 @@ class CorrectionForm(OnceForm):
         if not kits:
             del self.fields["kit"]
         is_recording = visit.service == Visit.Service.RECORDING
-        unfit = {Kind.SERVED} if is_recording else OF_RECORDING
+        unfit = ({Kind.SERVED} if is_recording else OF_RECORDING) if service_of(visit) else set()
         first = [(kind, STATES[kind]) for kind in PRECEDENCE if kind not in unfit]
         is_ikd_offered = visit.ikd_state or visit.drive.ikd_minimum_age is not None
         second = [(kind, IKD_STATES[kind]) for kind in IKD_PRECEDENCE] if is_ikd_offered else []

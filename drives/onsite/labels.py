@@ -52,6 +52,14 @@ REASONS: Final[dict[str, Promise]] = {
     Reason.IKD_SERVER_DOWN: _("IKD service down"),
     Reason.DECLINED_IKD: _("Did not want to"),
 }
+# What of a guest noted on a tablet a lead has to look at, by the words of `walk_ins`.
+DOUBTS: Final[dict[str, Promise]] = {
+    "name": _("The guest's name cannot be right, or was shortened."),
+    "birth_date": _("The guest's birth date cannot be right, and was left out."),
+    "nik": _("The guest's NIK was left out: it cannot be right, or does not go with the name and the birth date."),
+    "consent": _("The parents' consent was left out: who signed it was not told."),
+    "service": _("A tablet noted this person for another service than the one known here."),
+}
 _ACRONYMS: Final = (Reason.NIK_NOT_FOUND, Reason.IKD_SERVER_DOWN)
 # The second outcome.
 IKD_STATES: Final[dict[str, Promise]] = {
@@ -97,6 +105,10 @@ def chip_of(visit: Visit) -> Chip:
     state = str(STATES[visit.state])
     label = f"{state} {clock(visit.state_at)}" if visit.state == State.PRESENT else _with_reason(state, visit.reason)
     return Chip(label, TONES[State(visit.state)])
+
+
+def doubts_of(visit: Visit) -> list[Promise]:
+    return [DOUBTS[doubt] for doubt in visit.doubts]
 
 
 def ikd_label(visit: Visit) -> str:

@@ -19,7 +19,7 @@ from drives.onsite.actions import correct
 from drives.onsite.day_close import close_day, kit_counts_of, kits_on_duty, tally_of, unfinished_of
 from drives.onsite.fold import State
 from drives.onsite.forms import CorrectionForm, DayCloseForm
-from drives.onsite.labels import REASONS, STATES, chip_of, event_label
+from drives.onsite.labels import REASONS, STATES, chip_of, doubts_of, event_label
 from drives.onsite.paper import HERE_ALONE
 from drives.onsite.rules import Kind
 from drives.onsite.scope import ON_SITE, Console, open_console
@@ -57,11 +57,12 @@ def correct_visit(request: HttpRequest, drive_day_id: UUID, visit_id: UUID) -> H
             form.add_error(None, error)
         else:
             messages.success(request, _("%(name)s: corrected.") % {"name": visit.person.name})
-            return redirect("drives:conflict_list" if visit.has_conflict else "drives:console", drive_day_id)
+            return redirect("drives:conflict_list" if visit.has_conflict or visit.doubts else "drives:console", drive_day_id)
     context = {
         "console": opened,
         "visit": visit,
         "chip": chip_of(visit),
+        "doubts": doubts_of(visit),
         "form": form,
         "story": [_told(event) for event in events],
     }
@@ -71,12 +72,12 @@ def correct_visit(request: HttpRequest, drive_day_id: UUID, visit_id: UUID) -> H
 @require_GET
 @requires(*ON_SITE)
 def conflict_list(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
-    """Visits of which two sources say different things; both are kept until a lead decides."""
+    """Visits of which two sources say different things, or a tablet told what cannot be right; a lead decides."""
     opened = _as_lead(request, drive_day_id)
     events = VisitEvent.objects.select_related("operator", "kit").order_by("received_at", "pk")
-    conflicts = Visit.objects.filter(drive=opened.drive_day.drive_id, has_conflict=True)
+    conflicts = Visit.objects.filter(drive=opened.drive_day.drive_id).to_decide()
     visits = conflicts.select_related("person").prefetch_related(Prefetch("events", events)).order_by("person__search_name", "pk")
-    rows = [(visit, chip_of(visit), [_told(event) for event in visit.events.all()]) for visit in visits[:200]]
+    rows = [(visit, chip_of(visit), doubts_of(visit), [_told(event) for event in visit.events.all()]) for visit in visits[:200]]
     return TemplateResponse(request, "drives/onsite/conflict_list.html", {"console": opened, "rows": rows})
 
 

@@ -16,7 +16,7 @@ from drives.onsite.ledger import NewEvent, events_of, locked
 from drives.onsite.paper import SOURCE, Code, Entered, Entry, event_on_paper, read_writer, to_the_minute
 from drives.onsite.room import lock_room
 from drives.onsite.rules import Kind, Service
-from drives.onsite.walk_ins import Guest, add_walk_in
+from drives.onsite.walk_ins import Guest, add_walk_in, clean_name
 from schools.models import User
 from schools.names import normalise
 
@@ -156,4 +156,4 @@ def _stands(entry: Entry, before: Sequence[VisitEvent]) -> bool:
 
 
 def _name_of(name: str, service: str, here_at: datetime) -> tuple[str, str, datetime]:
-    return normalise(name), service, to_the_minute(here_at)
+    return normalise(clean_name(name)), service, to_the_minute(here_at)

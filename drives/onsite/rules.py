@@ -47,10 +47,14 @@ AGE_OF_MAJORITY = 18
 
 
 def check_reason(*, kind: str, reason: str, service: str) -> None:
-    """Raises ValidationError: `kind_unknown`, `service_mismatch`, `reason_missing`, `reason_unknown`."""
+    """Without `service`, what the person came for was told in two ways, and any outcome may be of it.
+
+    Raises ValidationError: `kind_unknown`, `service_mismatch`, `reason_missing`, `reason_unknown`.
+    """
     if kind not in Kind.values:
         raise ValidationError(_("This outcome is not known. Choose one of the buttons."), code="kind_unknown")
-    if (kind in OF_RECORDING and service != Service.RECORDING) or (kind == Kind.SERVED and service == Service.RECORDING):
+    is_unfit = (kind in OF_RECORDING and service != Service.RECORDING) or (kind == Kind.SERVED and service == Service.RECORDING)
+    if service and is_unfit:
         raise ValidationError(_("This outcome does not belong to the service that the person came for."), code="service_mismatch")
     if reason == CORRECTION:
         return
@@ -58,6 +62,11 @@ def check_reason(*, kind: str, reason: str, service: str) -> None:
         raise ValidationError(_("Choose a reason."), code="reason_missing")
     if reason and reason not in REASONS.get(Kind(kind), ()):
         raise ValidationError(_("This reason does not belong to the outcome."), code="reason_unknown")
+
+
+def service_of(visit: Visit) -> str:
+    """Empty where a tablet noted as a guest who had a visit already, and may have told another service: `check_reason`."""
+    return "" if visit.guest_ids else visit.service
 
 
 def check_note(note: str) -> None:

@@ -276,7 +276,7 @@ def _console_page(request: HttpRequest, opened: Console, *, now: datetime, **mor
         "kit": _kit_among(request, opened, kits),
         "undoable": shown.undoable_of(drive_day.drive, by=signed_in(request), now=now),
         "is_closed": DayClose.objects.filter(drive_day=drive_day).exists(),
-        "conflict_count": Visit.objects.filter(drive=drive_day.drive_id, has_conflict=True).count() if opened.is_lead else 0,
+        "conflict_count": Visit.objects.filter(drive=drive_day.drive_id).to_decide().count() if opened.is_lead else 0,
     }
     return TemplateResponse(request, "drives/onsite/console.html", context | more)
 

@@ -1,12 +1,14 @@
 """Guests without an appointment: teachers, staff, residents, students of another school."""
 
-from dataclasses import dataclass
+import unicodedata
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import F, Func, Value
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from uuid6 import uuid7
@@ -25,8 +27,14 @@ from students.consents.actions import give
 from students.consents.wording import CURRENT
 from students.models import Consent, Person
 from students.privacy import digest, seal
+from students.roster import values
 
 OLDEST_BIRTH: Final = date(1900, 1, 1)
+LONGEST_NAME: Final = 120
+# What of a guest whom a tablet tells of may be left out, or stands against what was known: kept in `Visit.doubts`.
+NAME, BIRTH_DATE, NIK, CONSENT, SERVICE = "name", "birth_date", "nik", "consent", "service"
+# Control, format, private and half characters: none of them can be seen, and some turn the line around.
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Co", "Cs"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +49,18 @@ class Guest:
     # Who signed the parent's consent that the operator has seen on paper: father, mother, guardian; empty if none was seen.
     consent_from: str = ""
     consent_given_by: str = ""
+    # What was told and cannot be right, so that it is left out here.
+    doubts: tuple[str, ...] = ()
+
+    def without(self, doubt: str) -> "Guest":
+        """What cannot be right is not kept; that it was told is."""
+        emptied: dict[str, dict[str, object]] = {
+            NAME: {"name": self.name[:LONGEST_NAME]},
+            BIRTH_DATE: {"birth_date": None},
+            NIK: {"nik": ""},
+            CONSENT: {"consent_from": "", "consent_given_by": ""},
+        }
+        return replace(self, doubts=tuple(sorted({*self.doubts, doubt})), **emptied[doubt])  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +81,7 @@ def add_walk_in(
     now: datetime,
     kit: Kit | None = None,
     arrives: bool = True,
+    is_argued: bool = True,
     is_lead: bool = False,
     overrule: str = "",
 ) -> WalkIn:
@@ -70,11 +91,21 @@ def add_walk_in(
     guest was taken, and the places of the day are not argued with. Else a day that is full takes nobody more to be recorded,
     unless a lead says why (`overrule`); other services take no place.
 
+    Whoever tells of it when the guest has left (not `is_argued`) cannot ask again: what cannot be right of the name, birth date,
+    NIK or consent is left out, and the visit's `doubts` name it for a lead. Whether the NIK is another person's or no NIK at all
+    is one doubt.
+
     Raises ValidationError, beside the fields `name`, `kind`, `service`, `birth_date`, `nik`, `consent_given_by`, `overrule`;
     and `drive_not_open`.
     """
-    _check_guest(guest, today=local_day(now, drive_day.office.zone))
-    arrival = _Arrival(drive_day, guest, _read_nik(guest), by, now, kit, overrule.strip() if is_lead else "")
+    guest = replace(guest, name=clean_name(guest.name), consent_given_by=clean_name(guest.consent_given_by))
+    today = local_day(now, drive_day.office.zone)
+    if is_argued:
+        _check_guest(guest, today=today)
+    else:
+        # A tablet's clock may never have been set; its guests came on the day of the drive.
+        guest = _without_doubtful(guest, today=max(today, drive_day.day))
+    arrival = _Arrival(drive_day, guest, _read_nik(guest), by, now, kit, overrule.strip() if is_lead else "", is_argued)
     for _attempt in range(3):
         try:
             with transaction.atomic():
@@ -85,6 +116,14 @@ def add_walk_in(
             # The same form, the same NIK or the same code a moment ago: now it is there to be found.
             continue
     raise ValidationError(_("This guest could not be saved. Send the form again."), code="try_again")
+
+
+def clean_name(told: str) -> str:
+    """As a name on a roster is tidied, and without anything that cannot be seen."""
+    seen = [
+        " " if letter.isspace() else letter for letter in told if letter.isspace() or unicodedata.category(letter) not in _UNSEEN
+    ]
+    return values.text("".join(seen))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +137,7 @@ class _Arrival:
     now: datetime
     kit: Kit | None
     note: str
+    is_argued: bool
 
 
 def _find_room(event_id: UUID, arrival: _Arrival, *, is_lead: bool) -> None:
@@ -130,17 +170,33 @@ def _add(event_id: UUID, arrival: _Arrival, *, arrives: bool) -> WalkIn:
     visit = Visit.objects.filter(pk=event_id, drive=drive).select_related("person", "drive__office").first()
     if visit:
         return WalkIn(visit, is_known=visit.person.has_nik, needs_recording=visit.person.recorded_on is None)
-    known = _find_person(arrival.nik, guest)
-    person = known or _new_person(guest, nik=arrival.nik, drive=drive, now=now)
+    nik = arrival.nik
+    try:
+        known = _find_person(nik, guest)
+    except ValidationError:
+        if arrival.is_argued:
+            raise
+        known, nik, guest = None, "", guest.without(NIK)
+    person = known or _new_person(guest, nik=nik, drive=drive, now=now)
     visit = Visit.objects.filter(drive=drive, person=known).first() if known else None
     if visit is None:
         visit = _new_visit(event_id, person=person, drive=drive, guest=guest, now=now)
+    elif not arrival.is_argued and event_id not in visit.guest_ids:
+        _doubt(visit, guest)
     _note_consent(visit, guest, by=by, now=now)
     if arrives:
         visit = record_event(
             event_id=event_id, visit=visit, kind=Kind.ARRIVED, by=by, now=now, kit=arrival.kit, note=arrival.note
         )
     return WalkIn(visit, is_known=known is not None, needs_recording=person.recorded_on is None)
+
+
+def _doubt(visit: Visit, guest: Guest) -> None:
+    """A visit that stood there before this guest was noted: who came for one service is told to have come for another."""
+    doubts = {*guest.doubts} | ({SERVICE} if visit.service != guest.service else set())
+    for doubt in sorted(doubts):
+        added = Func(F("doubts"), Value(doubt), function="array_append")
+        Visit.objects.filter(pk=visit.pk).exclude(doubts__contains=[doubt]).update(doubts=added)
 
 
 def _note_consent(visit: Visit, guest: Guest, *, by: User, now: datetime) -> None:
@@ -165,11 +221,38 @@ def _note_consent(visit: Visit, guest: Guest, *, by: User, now: datetime) -> Non
         )
 
 
+def _without_doubtful(guest: Guest, *, today: date) -> Guest:
+    """As much of the guest as can be right. Raises ValidationError for what is no guest: no letter in the name, a kind or a
+    service that does not exist."""
+    problems = _problems_of(guest, today=today)
+    if "name" in problems and any(letter.isalpha() for letter in guest.name):
+        guest = guest.without(NAME)
+    if "birth_date" in problems:
+        guest = guest.without(BIRTH_DATE)
+    if "consent_given_by" in problems or (guest.consent_from and guest.consent_from not in Consent.Relation.values):
+        guest = guest.without(CONSENT)
+    left_out = {NAME: "name", BIRTH_DATE: "birth_date", CONSENT: "consent_given_by"}
+    for doubt in guest.doubts:
+        problems.pop(left_out[doubt], None)
+    if problems:
+        raise ValidationError(problems)
+    try:
+        _read_nik(guest)
+    except ValidationError:
+        guest = guest.without(NIK)
+    return guest
+
+
 def _check_guest(guest: Guest, *, today: date) -> None:
+    if problems := _problems_of(guest, today=today):
+        raise ValidationError(problems)
+
+
+def _problems_of(guest: Guest, *, today: date) -> dict[str, ValidationError]:
     problems: dict[str, ValidationError] = {}
     if not normalise(guest.name):
         problems["name"] = ValidationError(_("Write the name as on the family card."), code="name_missing")
-    if len(guest.name) > 120:
+    if len(guest.name) > LONGEST_NAME:
         problems["name"] = ValidationError(_("A name may have at most 120 characters."), code="name_too_long")
     if guest.kind not in Visit.Kind.values or guest.kind == Visit.Kind.STUDENT:
         problems["kind"] = ValidationError(_("Choose who the guest is."), code="kind_unknown")
@@ -183,8 +266,7 @@ def _check_guest(guest: Guest, *, today: date) -> None:
         problems["consent_given_by"] = ValidationError(
             _("Write the name of the parent or guardian who signed the paper."), code="who_missing"
         )
-    if problems:
-        raise ValidationError(problems)
+    return problems
 
 
 def _read_nik(guest: Guest) -> str:
@@ -242,6 +324,7 @@ def _new_visit(visit_id: UUID, *, person: Person, drive: Drive, guest: Guest, no
         is_walk_in=True,
         token=new_token(),
         code=new_code(taken=set(Visit.objects.filter(drive=drive).values_list("code", flat=True))),
+        doubts=list(guest.doubts),
         created_at=now,
     )
 

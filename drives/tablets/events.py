@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -20,7 +20,7 @@ from drives.onsite.incidents import close_incident, open_incident
 from drives.onsite.ledger import NewEvent, day_of, held
 from drives.onsite.rules import CORRECTION
 from drives.onsite.scope import leads
-from drives.onsite.walk_ins import Guest, add_walk_in
+from drives.onsite.walk_ins import BIRTH_DATE, Guest, add_walk_in
 from drives.tablets.numbers import has_gap_below, highest, missing, with_numbers
 from drives.tablets.scope import Prepared, earlier_operators
 from schools.models import User
@@ -147,7 +147,13 @@ class _Batch:
         guest = _guest_in(item.raw.get("guest"))
         by = self._operator(drive_day, item)
         visit = add_walk_in(
-            event_id=visit_id, drive_day=drive_day, guest=guest, by=by, now=self._moment(item), arrives=False
+            event_id=visit_id,
+            drive_day=drive_day,
+            guest=guest,
+            by=by,
+            now=self._moment(item),
+            arrives=False,
+            is_argued=False,
         ).visit
         if visit.pk != visit_id:
             added = Func(F("guest_ids"), Value(visit_id, output_field=UUIDField()), function="array_append")
@@ -277,10 +283,14 @@ def _guest_in(raw: object) -> Guest:
     malformed = ValidationError(_("A guest is a JSON object with a name, a kind and a service."), code="event_malformed")
     if not isinstance(raw, dict):
         raise malformed
-    texts = {name: raw.get(name) or "" for name in GUEST_TEXTS}
+    texts: dict[str, Any] = {name: raw.get(name) or "" for name in GUEST_TEXTS}
     if not all(isinstance(text, str) and is_storable(text) and len(text) <= 200 for text in texts.values()):
         raise malformed
-    return Guest(**texts, birth_date=birth_date_in(raw))
+    guest = Guest(**texts)
+    try:
+        return replace(guest, birth_date=birth_date_in(raw))
+    except ValidationError:
+        return guest.without(BIRTH_DATE)
 
 
 def birth_date_in(raw: Mapping[str, Any]) -> date | None:

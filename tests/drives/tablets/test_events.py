@@ -2,13 +2,13 @@
 
 import random
 import string
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 import time_machine
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,16 +16,20 @@ from uuid6 import uuid7
 
 from drives.coverage.rollup import roll_up_all
 from drives.models import DailyCoverage, Incident, Visit, VisitEvent
+from drives.onsite.actions import correct
 from drives.onsite.batches import uuid_of
 from drives.tablets.actions import prepare, revoke
 from schools.models import Grant, Role
 from students.models import Person
+from students.nik import synthetic
+from students.privacy import digest, seal
 from tests.drives.onsite.conftest import DAY, NOW, Hall
 from tests.drives.tablets.conftest import Tablet, make_ready
-from tests.factories import OfficeFactory, VisitFactory, at
+from tests.factories import OfficeFactory, PersonFactory, VisitFactory, at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("this_morning")]
 
+BUDIS_NIK = synthetic(district="31.74.08", birth_date=date(1980, 1, 1), sex="L", serial=9044)
 TEACHER = {"name": "Budi Santoso", "kind": "teacher", "service": "replacement", "birth_date": "1980-01-01"}
 
 
@@ -226,6 +230,108 @@ def test_what_speaks_of_a_guest_who_has_not_come_yet_waits_and_is_not_refused(ha
     assert (early["accepted"], early["refused"], early["later"]) == ([], [], [served["id"]])
     assert (again["accepted"], again["highest"]) == ([served["id"]], 2)
     assert Visit.objects.get().state == "served"
+
+
+def note_offline(hall: Hall, tablet: Tablet, told: dict[str, Any], outcome: str = "recorded") -> tuple[Any, Visit | None]:
+    """A guest who came and was served without a network, sent in one batch; the answer, and the visit as the tablet names it."""
+    visit_id = str(uuid4())
+    answer = tablet.send(
+        tablet.item("walk_in", drive_day=str(hall.today.pk), visit=visit_id, guest=TEACHER | {"service": "recording"} | told),
+        tablet.item("arrived", visit=visit_id, queue="A-03"),
+        tablet.item(outcome, visit=visit_id),
+    )
+    return answer, Visit.objects.filter(Q(pk=visit_id) | Q(guest_ids__contains=[visit_id])).select_related("person").first()
+
+
+def budi(**more: Any) -> Person:
+    person: Person = PersonFactory(name="BUDI SANTOSO", birth_date=date(1980, 1, 1), **more)
+    person.nik_sealed, person.nik_digest = seal(BUDIS_NIK, row_id=person.pk), digest(BUDIS_NIK)
+    person.save()
+    return person
+
+
+@pytest.mark.parametrize(
+    ("told", "doubt"),
+    [
+        ({"nik": "3174083213809001"}, "nik"),
+        ({"nik": "3174080101800000"}, "nik"),
+        ({"nik": "31740801"}, "nik"),
+        ({"name": "Joko Widada", "nik": BUDIS_NIK}, "nik"),
+        ({"birth_date": "1980-01-02", "nik": BUDIS_NIK}, "nik"),
+        ({"birth_date": "1980-02-30"}, "birth_date"),
+        ({"birth_date": "1880-01-01"}, "birth_date"),
+        ({"birth_date": "2027-01-01"}, "birth_date"),
+        ({"birth_date": ""}, "birth_date"),
+        ({"name": "ꦱꦶꦠꦶ"}, "name"),
+        ({"name": "Budi " * 25}, "name"),
+        ({"consent_from": "mother", "consent_given_by": "\u200b"}, "consent"),
+        ({"consent_from": "uncle", "consent_given_by": "Aminah"}, "consent"),
+    ],
+)
+def test_a_guest_of_whom_something_cannot_be_right_was_recorded_all_the_same(
+    hall: Hall, tablet: Tablet, told: dict[str, Any], doubt: str
+) -> None:
+    budi()
+
+    answer, visit = note_offline(hall, tablet, told)
+
+    assert visit
+    assert refusals(answer) == []
+    assert (visit.state, visit.queue_number, visit.doubts) == ("recorded", "A-03", [doubt])
+    assert (visit.person.has_nik, Person.objects.exclude(nik_digest=None).count()) == (False, 1)
+    assert len(visit.person.name) <= 120
+
+
+def test_a_tablet_is_not_told_whether_a_nik_that_was_left_out_is_somebody_elses(hall: Hall, tablet: Tablet) -> None:
+    told = {"name": "Joko Widada", "birth_date": "1980-01-01", "nik": BUDIS_NIK}
+    _answer, unknown = note_offline(hall, tablet, told)
+    assert unknown
+    Person.objects.filter(pk=unknown.person_id).update(nik_digest=None, nik_sealed=None)
+    budi()
+    answer, known = note_offline(hall, tablet, told)
+    assert known
+
+    people = tablet.pack(hall.today.pk).json()["people"]
+
+    assert (refusals(answer), unknown.doubts, known.doubts) == ([], [], ["nik"])
+    assert people["verdict"] == [people["verdict"][0]] * 2
+    assert people["conflict"] == people["extra"]
+
+
+@pytest.mark.parametrize(
+    ("known_for", "noted_for", "outcome"), [("replacement", "recording", "recorded"), ("recording", "renewal", "served")]
+)
+def test_a_guest_known_for_another_service_keeps_what_happened_and_a_lead_decides(
+    hall: Hall, tablet: Tablet, client: Client, known_for: str, noted_for: str, outcome: str
+) -> None:
+    visit = VisitFactory(drive=hall.drive, person=budi(), kind="teacher", service=known_for)
+
+    answer, _found = note_offline(hall, tablet, {"nik": BUDIS_NIK, "service": noted_for}, outcome)
+
+    assert (refusals(answer), state_of(visit), visit.doubts) == ([], (outcome, False), ["service"])
+    client.force_login(hall.lead)
+    assert "layanan lain" in client.get(f"/today/{hall.today.pk}/conflicts/").content.decode()
+    page = client.get(f"/today/{hall.today.pk}/visits/{visit.pk}/correct/").content.decode()
+    assert ('value="recorded"' in page, 'value="served"' in page) == (True, True)
+
+    correct(event_id=uuid7(), visit=visit, kind=outcome, note="Formulir sudah diperiksa.", by=hall.lead, now=NOW)
+
+    assert (state_of(visit), visit.doubts) == ((outcome, False), [])
+    assert visit.person.name not in client.get(f"/today/{hall.today.pk}/conflicts/").content.decode()
+
+
+def test_what_a_lead_decided_about_a_guest_is_not_asked_again_when_the_tablet_sends_anew(hall: Hall, tablet: Tablet) -> None:
+    visit = VisitFactory(drive=hall.drive, person=budi(), kind="teacher", service="replacement")
+    guest = TEACHER | {"service": "recording", "nik": BUDIS_NIK}
+    told = tablet.item("walk_in", drive_day=str(hall.today.pk), visit=str(uuid4()), guest=guest)
+    tablet.send(told)
+    visit.refresh_from_db()
+    correct(event_id=uuid7(), visit=visit, kind="recorded", note="Sudah diperiksa.", by=hall.lead, now=NOW)
+
+    tablet.send(told)
+
+    visit.refresh_from_db()
+    assert visit.doubts == []
 
 
 def test_what_speaks_of_a_guest_who_was_refused_is_refused(hall: Hall, tablet: Tablet) -> None:
