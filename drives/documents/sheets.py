@@ -146,6 +146,8 @@ def minutes(close: DayClose, *, correction_count: int) -> dict[str, Any]:
     more = [
         (_("Guests"), tally.get("walk_ins", 0)),
         (_("Due, and not seen"), tally.get("unseen", 0)),
+        (_("Due, and done on an earlier day"), tally.get("settled_before", 0)),
+        (_("Counted above, due on another day"), tally.get("unscheduled", 0)),
         (_("IKD activated"), tally.get("ikd_activated", 0)),
         (_("Contradictions undecided at the close"), tally.get("conflicts", 0)),
         (_("Incidents open at the close"), tally.get("open_incidents", 0)),

@@ -1,6 +1,7 @@
 """A person at a drive, and the facts noted there. A visit's state is a fold over its events, never set by hand."""
 
-from typing import TYPE_CHECKING, Self
+from datetime import date
+from typing import TYPE_CHECKING, Final, Self
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
@@ -14,6 +15,20 @@ from schools.models import PERSON_ROLES
 
 if TYPE_CHECKING:
     from schools.models import User
+
+
+# What was said of a person and ends with the day on which it was said: whoever is due on a later one is expected again.
+UNSETTLED: Final = ("present", "absent", "failed", "declined", "under_age")
+
+
+def is_open_on(day: date | models.F) -> models.Q:
+    """Visits that this day has still to settle: not seen yet, or what was said is of an earlier day and settled nothing."""
+    return models.Q(state="expected") | models.Q(state__in=UNSETTLED, state_on__lt=day)
+
+
+def is_unseen_on(day: date) -> models.Q:
+    """As `is_open_on`, for a day that may be over: who came on a later one alone was not seen on it, either."""
+    return is_open_on(day) | models.Q(state_on__gt=day)
 
 
 class VisitQuerySet(models.QuerySet["Visit"]):
@@ -102,6 +117,12 @@ class Visit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.state}"
+
+    def is_open_on(self, day: date) -> bool:
+        """As `is_open_on` asks the database."""
+        if self.state == Visit.State.EXPECTED:
+            return True
+        return self.state in UNSETTLED and self.state_on is not None and self.state_on < day
 
 
 class VisitEvent(models.Model):

@@ -8,7 +8,21 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Avg, Count, DateTimeField, DurationField, ExpressionWrapper, F, Max, Min, Q, Value
+from django.db.models import (
+    Avg,
+    Case,
+    CharField,
+    Count,
+    DateTimeField,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    Max,
+    Min,
+    Q,
+    Value,
+    When,
+)
 from django.db.models.functions import Length
 
 from drives.models import (
@@ -24,6 +38,7 @@ from drives.models import (
     Visit,
     VisitEvent,
 )
+from drives.models.visit import is_unseen_on
 from drives.onsite.console import Figures, figures_of
 from drives.onsite.fold import PRECEDENCE, State
 from drives.onsite.incidents import label_of
@@ -202,10 +217,12 @@ def minutes_of(wait: timedelta | None) -> int:
 
 
 def _due(drive_day: DriveDay) -> dict[str, int]:
-    """Those due today, by state."""
+    """Those due today, by the state that they reached on this day or were settled with before."""
     due = Appointment.objects.due().filter(timeslot__drive_day=drive_day)
     visits = Visit.objects.filter(drive=drive_day.drive_id, person__in=due.values("person"))
-    return dict(visits.values_list("state").annotate(count=Count("pk")).order_by())
+    unseen = When(is_unseen_on(drive_day.day), then=Value(State.EXPECTED.value))
+    by_state = visits.annotate(reached=Case(unseen, default=F("state"), output_field=CharField())).values_list("reached")
+    return dict(by_state.annotate(count=Count("pk")).order_by())
 
 
 def hours_of(drive_day: DriveDay) -> list[tuple[datetime, datetime]]:

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce, Greatest, Length
 from uuid6 import uuid7
 
 from drives.models import Appointment, Drive, DriveDay, Kit, Timeslot, Visit, VisitEvent
+from drives.models.visit import is_open_on
 from drives.onsite.actions import has_printable_card
 from drives.onsite.calling import call_first, called_among
 from drives.onsite.card import HEADLINES, LACKING, REMEDIES, WITHDRAWN, Card, card_of, slot_label
@@ -30,7 +31,6 @@ MOST_WAITING: Final = 5
 MOST_CALLED: Final = 50
 # What the newest line of a history of consent says to the card.
 STANDS_AS: Final = {True: "", False: WITHDRAWN, None: LACKING}
-NOT_HERE: Final = (State.EXPECTED, State.ABSENT)
 _CODE: Final = re.compile(r"[A-Z0-9]{6}")
 # As people write a code down: "8RH XET", "8RH-XET".
 _BETWEEN: Final = re.compile(r"[\s.-]+")
@@ -219,7 +219,7 @@ def slot_list(drive_day: DriveDay, *, now: datetime, slot_id: UUID | None = None
         label=slot_label(slot),
         lines=lines,
         classes=", ".join(sorted({line.class_name for line in lines if line.class_name})),
-        count=SlotCount(slot.pk, sum(line.visit.state not in NOT_HERE for line in lines), len(lines)),
+        count=SlotCount(slot.pk, sum(_is_here(line.visit, drive_day.day) for line in lines), len(lines)),
         before=slots[place - 1] if place else None,
         after=slots[place + 1] if place + 1 < len(slots) else None,
     )
@@ -230,11 +230,16 @@ def due_on(drive_day: DriveDay, visit: Visit) -> Appointment | None:
     return Appointment.objects.due().filter(timeslot__drive_day=drive_day, person=visit.person_id).first()
 
 
-def slot_count(due: Appointment) -> SlotCount:
-    """That of the timeslot of this appointment."""
+def _is_here(visit: Visit, day: date) -> bool:
+    return visit.state != State.ABSENT and not visit.is_open_on(day)
+
+
+def slot_count(due: Appointment, *, day: date) -> SlotCount:
+    """That of the timeslot of this appointment, which is of this day."""
     others = Appointment.objects.due().filter(timeslot=due.timeslot_id)
     visits = Visit.objects.filter(drive=due.drive_id, person__in=others.values("person"))
-    return SlotCount(due.timeslot_id, **visits.aggregate(here=Count("pk", filter=~Q(state__in=NOT_HERE)), total=Count("pk")))
+    is_here = ~Q(state=State.ABSENT) & ~is_open_on(day)
+    return SlotCount(due.timeslot_id, **visits.aggregate(here=Count("pk", filter=is_here), total=Count("pk")))
 
 
 def _lines_of(drive_day: DriveDay, slot: Timeslot) -> list[Line]:

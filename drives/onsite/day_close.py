@@ -12,8 +12,9 @@ from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
 
 from drives.models import Appointment, DayClose, DriveDay, Kit, Visit
+from drives.models.visit import is_unseen_on
 from drives.onsite.board import TabletLine, Trouble, tablets_of, troubles_of
-from drives.onsite.fold import State
+from drives.onsite.fold import SETTLED, State
 from drives.onsite.rules import Kind, local_day
 from schools.models import User
 
@@ -43,7 +44,8 @@ class KitCount:
 class Unfinished:
     """What is still open when somebody wants to close the day: named first, and then closed knowingly or not at all.
 
-    `waiting` are here and without an outcome, `unseen` were due and nobody has seen them: those are for the next chance.
+    `waiting` are here and without an outcome, `unseen` were due and nobody has seen them on this day: those are for
+    the next chance.
     """
 
     troubles: tuple[Trouble, ...]
@@ -60,11 +62,10 @@ class Unfinished:
 def unfinished_of(drive_day: DriveDay, *, now: datetime) -> Unfinished:
     """Of a tablet, that it holds something; four queries."""
     here = Q(state=State.PRESENT, state_on=drive_day.day)
-    due = Exists(Appointment.objects.standing().filter(timeslot__drive_day=drive_day, person=OuterRef("person")))
-    visits = Visit.objects.filter(drive=drive_day.drive_id).annotate(is_due=due)
+    visits = Visit.objects.filter(drive=drive_day.drive_id).annotate(is_due=_is_due(drive_day))
     counts = visits.aggregate(
         waiting=Count("pk", filter=here),
-        unseen=Count("pk", filter=Q(is_due=True, state=State.EXPECTED)),
+        unseen=Count("pk", filter=Q(is_due=True) & is_unseen_on(drive_day.day)),
         conflicts=Count("pk", filter=Q(has_conflict=True)),
     )
     tablets = tablets_of([drive_day.pk], now=now).get(drive_day.pk, [])
@@ -75,21 +76,33 @@ def unfinished_of(drive_day: DriveDay, *, now: datetime) -> Unfinished:
     )
 
 
+def _is_due(drive_day: DriveDay) -> Exists:
+    """Of a visit."""
+    return Exists(Appointment.objects.due().filter(timeslot__drive_day=drive_day, person=OuterRef("person")))
+
+
 def tally_of(drive_day: DriveDay) -> dict[str, int]:
     """How many visits reached which state on this day, walk-ins counted apart; `conflicts` are still undecided.
 
-    A kit counts guests, too, so `walk_ins_recorded` is told of them.
+    A kit counts guests, too, so `walk_ins_recorded` is told of them. Of the others `unscheduled` were not due on this day, and
+    `settled_before` were due and needed nothing any more: all states without the unscheduled, with those settled before and
+    the unseen, are who was due.
     """
-    of_day = Visit.objects.filter(drive=drive_day.drive_id, state_on=drive_day.day)
-    rows = of_day.values_list("state", "is_walk_in", "has_conflict").annotate(count=Count("pk"))
+    visits = Visit.objects.filter(drive=drive_day.drive_id).annotate(is_due=_is_due(drive_day))
+    rows = visits.filter(state_on=drive_day.day).values_list("state", "is_walk_in", "is_due", "has_conflict")
     tally = {state.value: 0 for state in State if state != State.EXPECTED} | {
         "walk_ins": 0,
         "walk_ins_recorded": 0,
+        "unscheduled": 0,
+        "settled_before": visits.filter(is_due=True, state__in=SETTLED, state_on__lt=drive_day.day).count(),
         "conflicts": 0,
     }
-    for state, is_walk_in, has_conflict, count in rows:
-        tally["walk_ins" if is_walk_in else state] += count
-        tally["walk_ins_recorded"] += count if is_walk_in and state in AT_A_KIT else 0
+    for state, is_walk_in, is_due, has_conflict, count in rows.annotate(count=Count("pk")).order_by():
+        # Whoever holds a place of this day is no guest on it, however they came first.
+        is_guest = is_walk_in and not is_due
+        tally["walk_ins" if is_guest else state] += count
+        tally["walk_ins_recorded"] += count if is_guest and state in AT_A_KIT else 0
+        tally["unscheduled"] += 0 if is_due or is_guest else count
         tally["conflicts"] += count if has_conflict else 0
     return tally
 
@@ -157,7 +170,7 @@ def _what_else(drive_day: DriveDay, unfinished: Unfinished) -> dict[str, int]:
     start = datetime.combine(drive_day.day, time(), drive_day.office.zone)
     said = Visit.objects.filter(drive=drive_day.drive_id, ikd_at__gte=start, ikd_at__lt=start + timedelta(days=1))
     return {
-        "scheduled": Appointment.objects.standing().filter(timeslot__drive_day=drive_day).count(),
+        "scheduled": Visit.objects.filter(_is_due(drive_day), drive=drive_day.drive_id).count(),
         "unseen": unfinished.unseen,
         "open_incidents": len(unfinished.troubles),
         "unsent": sum(tablet.unsent + tablet.held for tablet in unfinished.tablets),

@@ -120,6 +120,7 @@ def close(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
         "tally": [(label, tally[state]) for state, label in IN_TALLY.items() if tally.get(state)],
         "unfinished": unfinished,
         "unseen_count": unfinished.unseen if unfinished else tally.get("unseen", 0),
+        "elsewhen": [tally.get("settled_before", 0), tally.get("unscheduled", 0)],
         "left_open": [tally.get("open_incidents", 0), tally.get("unsent", 0)] if closed else [],
         "ikd": [tally.get(Kind.IKD_ACTIVATED, 0), tally.get(Kind.IKD_FAILED, 0)],
         "walk_in_count": tally.get("walk_ins", 0),

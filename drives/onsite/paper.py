@@ -6,7 +6,7 @@ A sheet is of a timeslot or of a class, in the order in which it is printed. Wha
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta, tzinfo
 from typing import Final
@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from uuid6 import uuid7
 
 from drives.models import Appointment, DriveDay, DriveSession, OperatorDuty, Timeslot, Visit, VisitEvent
+from drives.models.visit import is_open_on
 from drives.onsite.actions import record_events
 from drives.onsite.labels import REASONS, STATES
 from drives.onsite.ledger import NewEvent, events_of, locked
@@ -258,13 +259,15 @@ def event_on_paper(entry: Entry, events: Iterable[VisitEvent], *, writer: str, b
     )
 
 
-def counts_of(sheets: Sequence[Sheet], states: Mapping[UUID, str]) -> list[tuple[Sheet, int]]:
-    """With how many of each sheet have an outcome; `states` are those of the drive's visits, by person."""
-    open_states = (Visit.State.EXPECTED, Visit.State.PRESENT)
-    return [
-        (sheet, sum(states.get(one.person_id, open_states[0]) not in open_states for one in sheet.appointments))
-        for sheet in sheets
-    ]
+def counts_of(sheets: Sequence[Sheet], done: Collection[UUID]) -> list[tuple[Sheet, int]]:
+    """With how many of each sheet have an outcome; `done` are the people of the drive who have one on this day."""
+    return [(sheet, sum(one.person_id in done for one in sheet.appointments)) for sheet in sheets]
+
+
+def done_on(drive_day: DriveDay) -> set[UUID]:
+    """The people of the drive who have an outcome on this day, or need none any more."""
+    visits = Visit.objects.filter(drive=drive_day.drive_id).exclude(is_open_on(drive_day.day))
+    return set(visits.exclude(state=Visit.State.PRESENT).values_list("person", flat=True))
 
 
 def to_the_minute(moment: datetime) -> datetime:

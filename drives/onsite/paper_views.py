@@ -51,7 +51,7 @@ def paper_index(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
     """The day's sheets, with how many of each have an outcome."""
     opened = open_console(signed_in(request), drive_day_id, now=timezone.now())
     drive_day = opened.drive_day
-    states = dict(Visit.objects.filter(drive=drive_day.drive_id).values_list("person", "state"))
+    has_outcome = paper.done_on(drive_day)
     context = {
         "console": opened,
         "slots": [
@@ -61,12 +61,12 @@ def paper_index(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
                 done,
                 len(sheet.appointments),
             )
-            for sheet, done in paper.counts_of(paper.sheets_by_slot(drive_day), states)
+            for sheet, done in paper.counts_of(paper.sheets_by_slot(drive_day), has_outcome)
             if sheet.slot
         ],
         "classes": [
             (sheet.group.name, reverse("drives:paper_class", args=[drive_day.pk, sheet.group.pk]), done, len(sheet.appointments))
-            for sheet, done in paper.counts_of(paper.sheets_by_class(drive_day), states)
+            for sheet, done in paper.counts_of(paper.sheets_by_class(drive_day), has_outcome)
             if sheet.group
         ],
     }

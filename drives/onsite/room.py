@@ -11,10 +11,11 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, Sum
 
 from drives.models import Appointment, DriveDay, Timeslot, Visit
+from drives.models.visit import is_open_on
 from drives.onsite.fold import State
 from drives.onsite.rules import Service
 
-# Who was expected and takes no place: not here, or not to be recorded.
+# Who was expected and takes no place today: not here, or not to be recorded. What was said before today frees none.
 TAKES_NO_PLACE: Final = (State.ABSENT, State.ALREADY_RECORDED, State.UNDER_AGE, State.DECLINED)
 
 # Any number that nothing else locks by.
@@ -75,6 +76,7 @@ def lock_room(drive_day: DriveDay) -> None:
 def _freed(drive_day: DriveDay) -> dict[UUID, int]:
     """Places of those who do not need them, by timeslot."""
     gone = Visit.objects.filter(drive=drive_day.drive_id, person=OuterRef("person"), state__in=TAKES_NO_PLACE)
+    gone = gone.exclude(is_open_on(drive_day.day))
     standing = Appointment.objects.standing().filter(Exists(gone), timeslot__drive_day=drive_day)
     return dict(standing.values_list("timeslot").annotate(places=Sum("places")).order_by())
 

@@ -317,7 +317,7 @@ def _said(
         "waiting_minutes": figures.waiting_minutes(now),
         "waiting": shown.waiting_line(opened.drive_day, now=now),
         "line": shown.Line(visit, chip_of(visit), "", is_extra=bool(due and due.places > 1)),
-        "count": shown.slot_count(due) if due else None,
+        "count": shown.slot_count(due, day=opened.drive_day.day) if due else None,
         "undoable": None,
     }
     if event_id:

@@ -1,7 +1,7 @@
 """All drives of a day on one wall: a tile for each, the one with the most trouble first. Counts alone, no person."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import reduce
@@ -14,6 +14,7 @@ from django.db.models import Count, Exists, Max, Min, OuterRef, Q
 from django.db.models.functions import Length
 
 from drives.models import Appointment, DayClose, Drive, DriveDay, DriveSession, Incident, KitDuty, Timeslot, Visit, VisitEvent
+from drives.models.visit import is_open_on
 from drives.onsite.board import (
     SILENT_AFTER,
     TabletLine,
@@ -198,13 +199,14 @@ def _figures(days: Sequence[DriveDay], *, breaks: dict[UUID, list[Break]], now: 
         timeslot__drive_day__in=[drive_day.pk for drive_day in days], drive=OuterRef("drive"), person=OuterRef("person")
     )
     visits = Visit.objects.filter(drive__in=[drive_day.drive_id for drive_day in days]).annotate(is_due=Exists(due))
-    of_today = _of_today(days)
+    of_today = _of_each_day(days, lambda day: Q(state_on=day))
+    is_open = _of_each_day(days, is_open_on)
     present = of_today & Q(state=State.PRESENT, arrived_at__lte=now)
     said = of_today & Q(state=State.RECORDED, state_at__lte=now)
     rows = visits.values("drive").annotate(
         target=Count("pk", filter=Q(is_due=True)),
         recorded=Count("pk", filter=Q(is_due=True, state=State.RECORDED)),
-        left=Count("pk", filter=Q(is_due=True, state__in=[State.EXPECTED, State.PRESENT])),
+        left=Count("pk", filter=Q(is_due=True) & (is_open | of_today & Q(state=State.PRESENT))),
         failed=Count("pk", filter=of_today & Q(state=State.FAILED)),
         conflicts=Count("pk", filter=Q(has_conflict=True)),
         waiting=Count("pk", filter=present),
@@ -224,12 +226,12 @@ def _of_the_last_hour(days: Sequence[DriveDay], *, breaks: dict[UUID, list[Break
     return reduce(or_, (Q(state_at__gt=since, drive__in=drives) for since, drives in by_moment.items()), Q(pk=None))
 
 
-def _of_today(days: Sequence[DriveDay]) -> Q:
-    """What was reached on the drive's own today."""
+def _of_each_day(days: Sequence[DriveDay], condition: Callable[[date], Q]) -> Q:
+    """The condition of the drive's own today."""
     by_day: dict[date, list[UUID]] = defaultdict(list)
     for drive_day in days:
         by_day[drive_day.day].append(drive_day.drive_id)
-    return reduce(or_, (Q(state_on=day, drive__in=drives) for day, drives in by_day.items()), Q(pk=None))
+    return reduce(or_, (condition(day) & Q(drive__in=drives) for day, drives in by_day.items()), Q(pk=None))
 
 
 def _silent_kits(days: Sequence[DriveDay], *, now: datetime) -> dict[UUID, list[str]]:

@@ -136,6 +136,35 @@ def test_who_came_yesterday_gets_a_number_of_today_and_who_came_today_keeps_it(w
     assert told == ["A-01", "A-01", "", "A-03"]
 
 
+def test_who_is_due_again_today_is_awaited_whatever_was_said_yesterday(work: Work) -> None:
+    """Late once the timeslot is over, not counted as come, and with a place that no guest gets (`is_open_on`)."""
+    kinds = ("expected", "present", "absent", "failed", "declined", "under_age", "recorded", "already_recorded")
+
+    told = work(
+        """async ([kinds, today]) => {
+          const { Day } = await import("/static/js/tablet/day.js");
+          const { roomOf } = await import("/static/js/tablet/room.js");
+          const [now, end] = [today + 7200, today + 3600];
+          const awaited = (kind, at) => {
+            const day = new Day({ session: { driveDay: "today" } });
+            const base = { state: kind, reason: "", at, arrived: 0, queue: "", kit: -1, ikd: "" };
+            const person = { key: "A", slot: 0, service: "recording", base };
+            Object.assign(day, { from: today, people: [person], slots: [{ start: today, end, places: 1 }] });
+            return [day.late(now).length, day.isHere(person), Boolean(roomOf(day, today + 60))];
+          };
+          const said = (kind, at) => awaited(kind, kind === "expected" ? 0 : at);
+          return kinds.map((kind) => [said(kind, today - 3600), said(kind, today + 60)]);
+        }""",
+        [kinds, START.timestamp()],
+    )
+
+    again, of_today = {kind: one[0] for kind, one in zip(kinds, told, strict=True)}, dict(zip(kinds, told, strict=True))
+    assert [kind for kind in kinds if again[kind][:2] == [1, False]] == list(kinds[:6])
+    assert [kind for kind in kinds if again[kind][2]] == [*kinds[:6], "recorded"]
+    assert [kind for kind in kinds if of_today[kind][1][0]] == ["expected"]
+    assert [kind for kind in kinds if of_today[kind][1][2]] == ["expected", "present", "failed", "recorded"]
+
+
 def test_what_is_noted_while_the_notes_are_read_anew_stays_on_the_screen(work: Work) -> None:
     """Each receipt and each tap in another window reads them anew, and unsealing takes its time."""
     told = work(

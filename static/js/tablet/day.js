@@ -10,7 +10,6 @@ import { hourIn, setZone } from "./texts.js";
 const seconds = (moment) => (typeof moment === "number" ? moment : Date.parse(moment) / 1000);
 // As much as a network takes, in milliseconds; what is below, the server leaves alone, too.
 const SMALL_OFFSET = 120_000;
-const NOT_HERE = new Set(["expected", "absent"]);
 
 export class Day {
   people = [];
@@ -100,7 +99,9 @@ export class Day {
       const own = this.#own.get(person.key) || [];
       const state = stateSince(person.base, own, person.service);
       const isToday = !state.at || (state.at >= this.from && state.at < this.from + 86400);
-      this.#states.set(person.key, { ...state, isToday, isUnsent: own.some((one) => one.status === UNSENT), isHeld: own.some((one) => one.status === HELD) });
+      // What an earlier day said and did not settle ends with it: who is due today is expected again.
+      const isOpen = state.state === "expected" || (state.at > 0 && state.at < this.from && !SETTLED.has(state.state));
+      this.#states.set(person.key, { ...state, isToday, isOpen, isUnsent: own.some((one) => one.status === UNSENT), isHeld: own.some((one) => one.status === HELD) });
     }
     return this.#states.get(person.key);
   }
@@ -201,12 +202,14 @@ export class Day {
     return here.sort((a, b) => turn(a) - turn(b) || this.stateFor(a).arrived - this.stateFor(b).arrived);
   }
 
-  // Expected in a timeslot that is over, and not seen yet.
+  // Expected in a timeslot that is over, and not seen yet today.
   late(now = Date.now() / 1000) {
-    return this.people.filter((person) => person.slot >= 0 && this.slots[person.slot].end < now && this.stateFor(person).state === "expected");
+    return this.people.filter((person) => person.slot >= 0 && this.slots[person.slot].end < now && this.isOpen(person));
   }
 
-  isHere(person) { return !NOT_HERE.has(this.stateFor(person).state); }
+  isOpen(person) { return this.stateFor(person).isOpen; }
+
+  isHere(person) { return !this.isOpen(person) && this.stateFor(person).state !== "absent"; }
 
   isSettled(person) { return SETTLED.has(this.stateFor(person).state); }
 

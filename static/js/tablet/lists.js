@@ -49,7 +49,7 @@ export class Lists {
     const here = say("are_here", { here: people.filter((person) => day.isHere(person)).length, total: people.length });
     part(root, "slot-count").textContent = classes ? `${classes} · ${here}` : here;
     // Who is still to come stands first: the next to be called.
-    const isDone = (person) => (day.stateFor(person).state === "expected" ? 0 : 1);
+    const isDone = (person) => (day.isOpen(person) ? 0 : 1);
     this.#fill("slot-list", [...people].sort((a, b) => isDone(a) - isDone(b)), false);
     part(root, "slot-empty").hidden = people.length > 0;
     part(root, "slot-now").hidden = index === current;

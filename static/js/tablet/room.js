@@ -23,7 +23,7 @@ export function roomOf(day, now = Date.now() / 1000) {
   for (const person of day.people) {
     const state = day.stateFor(person);
     const span = spans.get(person.slot);
-    if (span && !TAKES_NO_PLACE.has(state.state)) span.taken += person.isExtra ? 2 : 1;
+    if (span && (state.isOpen || !TAKES_NO_PLACE.has(state.state))) span.taken += person.isExtra ? 2 : 1;
     const isHere = (state.state === "present" && state.isToday) || (state.state === "recorded" && state.at >= since);
     if (!span && isHere && person.service === "recording") before += 1;
   }

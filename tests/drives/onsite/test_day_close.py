@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from uuid6 import uuid7
 
 from drives.documents.sheets import minutes
-from drives.models import Correction, DayClose, Device, Preparation, Visit
+from drives.models import Appointment, Correction, DayClose, Device, Preparation, Visit
 from drives.onsite import ledger
 from drives.onsite.actions import record_event
 from drives.onsite.day_close import KitReport, close_day
@@ -37,6 +37,12 @@ def done(hall: Hall) -> Hall:
         visit = hall.expect(f"Siswa {number}")
         record_event(event_id=uuid7(), visit=visit, kind=kind, reason=reason, kit=hall.kits[kit], by=hall.operator, now=NOW)
     return hall
+
+
+def as_guests(*names: str) -> None:
+    """As if they had come without a place."""
+    Appointment.objects.filter(person__name__in=names).delete()
+    Visit.objects.filter(person__name__in=names).update(is_walk_in=True)
 
 
 def close(
@@ -94,7 +100,7 @@ def test_what_comes_later_leaves_the_snapshot_and_stands_beside_it(done: Hall) -
 
 
 def test_guests_are_counted_apart_from_pupils(done: Hall) -> None:
-    Visit.objects.filter(person__name="Siswa 0").update(is_walk_in=True)
+    as_guests("Siswa 0")
 
     closed = close(done, 2, 1)
 
@@ -184,6 +190,28 @@ def missing(hall: Hall, visits: list[Visit]) -> int:
     return len(visits) - recorded - Correction.objects.filter(drive_day=hall.today).count()
 
 
+def test_who_missed_yesterday_and_is_due_today_stands_in_the_close(hall: Hall, client: Client) -> None:
+    for number, (kind, reason) in enumerate([("failed", "biometric"), ("absent", "sick"), ("arrived", ""), ("recorded", "")]):
+        visit = hall.expect(f"Siswa {number}")
+        record_event(event_id=uuid7(), visit=visit, kind=kind, reason=reason, by=hall.lead, now=NOW - timedelta(days=1))
+    early = hall.expect("Siswa Besok", slot=3)
+    record_event(event_id=uuid7(), visit=early, kind="recorded", kit=hall.kits[0], by=hall.operator, now=NOW)
+
+    with time_machine.travel(EVENING, tick=False):
+        client.force_login(hall.lead)
+        page = client.get(f"/today/{hall.today.pk}/close/").content.decode()
+    told = close(hall, 1, 0).tally
+
+    assert [told[name] for name in ("scheduled", "unseen", "settled_before", "unscheduled", "recorded")] == [4, 3, 1, 1, 1]
+    lines = (
+        "Dijadwalkan, belum terlihat",
+        "Dijadwalkan, selesai pada hari sebelumnya",
+        "Tercatat di atas, dijadwalkan pada hari lain",
+    )
+    counts = (3, 1, 1)
+    assert [f"<dt>{line}</dt><dd>{count}</dd>" in page for line, count in zip(lines, counts, strict=True)] == [True] * 3
+
+
 @pytest.mark.django_db(transaction=True)
 def test_what_arrives_while_the_day_is_being_closed_is_in_the_snapshot_or_a_correction(hall: Hall) -> None:
     visits = late_ones(hall, 12)
@@ -259,7 +287,8 @@ def test_a_day_closes_where_every_gap_has_its_reason_and_the_sums_are_those_of_t
     with transaction.atomic():
         for number, (kind, kit, is_guest) in enumerate(said):
             visit = hall.expect(f"Siswa {number}", slot=number % 3)
-            Visit.objects.filter(pk=visit.pk).update(is_walk_in=is_guest)
+            if is_guest:
+                as_guests(visit.person.name)
             reason, at_kit = "biometric" if kind == "failed" else "", hall.kits[kit] if kit is not None else None
             record_event(event_id=uuid7(), visit=visit, kind=kind, reason=reason, kit=at_kit, by=hall.operator, now=NOW)
         counted = [sum((kind, at) == ("recorded", kit) for kind, at, _guest in said) for kit in (0, 1, None)]
@@ -323,7 +352,7 @@ def test_every_gap_is_told_at_once_beside_its_kit(done: Hall, client: Client) ->
 
 
 def test_guests_who_were_recorded_are_told_of_the_guests(done: Hall, client: Client) -> None:
-    Visit.objects.filter(person__name__in=["Siswa 0", "Siswa 3"]).update(is_walk_in=True)
+    as_guests("Siswa 0", "Siswa 3")
     with time_machine.travel(EVENING, tick=False):
         client.force_login(done.lead)
         page = client.get(f"/today/{done.today.pk}/close/").content.decode()

@@ -440,6 +440,16 @@ def test_who_is_absent_leaves_a_place_and_who_waits_takes_one(hall: Hall) -> Non
     assert room_at(hall.today, now=NOW).full_until == hall.slots[2].starts_at
 
 
+@pytest.mark.parametrize("kind", ["absent", "declined"])
+def test_who_is_due_again_today_takes_a_place_whatever_was_said_yesterday(hall: Hall, kind: str) -> None:
+    Timeslot.objects.filter(drive_day=hall.today).update(places=1)
+    reason = "sick" if kind == "absent" else ""
+    for visit in [hall.expect(f"Siswa {slot}", slot=slot) for slot in range(3)]:
+        record_event(event_id=uuid7(), visit=visit, kind=kind, reason=reason, by=hall.lead, now=NOW - timedelta(days=1))
+
+    assert room_at(hall.today, now=NOW) == Room(is_full=True)
+
+
 SPANS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 6)), min_size=1, max_size=6)
 
 
