@@ -1,13 +1,16 @@
 """What a tablet holds stays within reach: after its day is over, after it was revoked, and where it is prepared anew."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
-from drives.models import Device, OperatorDuty, VisitEvent
+from drives.models import Device, OperatorDuty, Preparation, VisitEvent
+from drives.tablets import events
+from drives.tablets.numbers import highest, missing
 from tests.journeys.hall import Hall, find, hall_of, tap, with_room
 from tests.journeys.tablet import PIN, wait_until
 
@@ -178,3 +181,75 @@ def test_what_was_refused_is_settled_with_a_reason_also_after_the_wipe(
     assert (statuses(console), doors(console)) == (["settled"], [])
     wait_until(lambda: board_counts() == (0, 0), what="the board goes on counting what is settled")
     assert console.evaluate("""localStorage.getItem("jemput-bola-unsent")""") == "0"
+
+
+def prepare_again(page: Page, hall: Hall, url: str) -> None:
+    """By whoever knows the PIN."""
+    page.goto(f"{url}/today/{hall.drive_day.pk}/tablet/")
+    page.get_by_label("Nama tablet").fill("Tablet 3")
+    page.get_by_label("PIN", exact=True).fill(PIN)
+    page.get_by_role("button", name="Siapkan tablet ini").click()
+    expect(page.get_by_role("link", name="Buka konsol")).to_be_visible()
+
+
+def open_again(page: Page, hall: Hall) -> None:
+    page.get_by_role("link", name="Buka konsol").click()
+    unlock(page)
+    expect(page.get_by_role("searchbox")).to_be_visible()
+
+
+@pytest.fixture
+def holding(console: Page, hall: Hall, window: BrowserContext) -> Page:
+    """One note was sent, two were not."""
+    note(console, hall)
+    wait_until(lambda: VisitEvent.objects.count() == 1, what="the first note did not arrive")
+    window.route("**/api/v1/events", lambda route: route.abort())
+    for number in (1, 2):
+        note(console, hall, number)
+    console.goto("about:blank")
+    window.unroute("**/api/v1/events")
+    return console
+
+
+def test_a_tablet_that_the_server_does_not_know_is_prepared_with_what_it_holds(
+    holding: Page, hall: Hall, live_server: LiveServer
+) -> None:
+    first = Device.objects.get()
+    Device.objects.update(secret_digest=bytes(32))
+    prepare_again(holding, hall, live_server.url)
+    open_again(holding, hall)
+
+    wait_until(lambda: VisitEvent.objects.count() == 3, what="the notes did not arrive")
+    second = Device.objects.exclude(pk=first.pk).get()
+    assert (highest(second.received_numbers), missing(second.received_numbers)) == (2, [])
+
+
+def test_a_tablet_that_is_prepared_for_no_day_is_prepared_with_what_it_holds(
+    holding: Page, hall: Hall, live_server: LiveServer
+) -> None:
+    Preparation.objects.all().delete()
+    prepare_again(holding, hall, live_server.url)
+    open_again(holding, hall)
+
+    wait_until(lambda: VisitEvent.objects.count() == 3, what="the notes did not arrive")
+    received = Device.objects.get().received_numbers
+    assert (highest(received), missing(received)) == (3, [])
+
+
+def test_a_note_on_which_the_server_fails_keeps_no_tablet_from_being_prepared(
+    holding: Page, hall: Hall, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guilty, understand = hall.visits[2].pk, events.event_of
+
+    def fail(*args: Any, visit_id: object, **more: Any) -> Any:
+        if visit_id == guilty:
+            raise RuntimeError("nobody has foreseen this")
+        return understand(*args, visit_id=visit_id, **more)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as broken:
+        broken.setattr(events, "event_of", fail)
+        prepare_again(holding, hall, live_server.url)
+        assert (VisitEvent.objects.count(), statuses(holding).count("unsent")) == (2, 1)
+    open_again(holding, hall)
+
+    wait_until(lambda: VisitEvent.objects.count() == 3, what="the mended server is not asked again")

@@ -2,7 +2,7 @@
 import { openDoor } from "./doors.js";
 import { part } from "./pieces.js";
 import { keepCount } from "./status.js";
-import { countOf, openStore, HELD, UNSENT } from "./store.js";
+import { countOf, openStore, renumber, HELD, UNSENT } from "./store.js";
 import { ask, isPack, Sync } from "./sync.js";
 import { say } from "./texts.js";
 import { createVault, forgetVault, hasVault, isGoodPin, openVault, pauseLeft } from "./vault.js";
@@ -52,13 +52,22 @@ async function knownDevice(db, vault) {
   return sealed ? vault.unseal(sealed) : null;
 }
 
-// What an earlier operator noted goes under that name: it is sent before the tablet becomes somebody else's.
+// So the server says that this tablet is to be prepared before it can send.
+const PREPARE_FIRST = new Set(["tablet_unknown", "not_prepared"]);
+
+// What an earlier operator noted goes under that name: it is sent before the tablet becomes somebody else's. What the server
+// was asked and did not take is kept, and goes later.
 async function sendFirst(db, vault) {
   const device = await knownDevice(db, vault);
   if (!device || !(await countOf(db, UNSENT))) return;
-  await new Sync({ db, vault, device, version: "", day: null, onStatus: keepCount }).run({ byHand: true });
-  const count = await countOf(db, UNSENT);
-  if (count) throw new Refusal("prepare_unsent", { count });
+  const sync = new Sync({ db, vault, device, version: "", day: null, onStatus: keepCount });
+  let count = Infinity, before;
+  do {
+    before = count;
+    await sync.run({ byHand: true });
+    count = await countOf(db, UNSENT);
+  } while (count && count < before);
+  if (count && !sync.status.online && !PREPARE_FIRST.has(sync.status.code)) throw new Refusal("prepare_unsent", { count });
 }
 
 async function register(db, vault, chosen) {
@@ -74,7 +83,9 @@ async function register(db, vault, chosen) {
   }
   if (!response.ok) throw Object.assign(new Refusal("prepare_no_answer"), answer.message ? { message: answer.message, field: answer.field === "name" ? "name" : "" } : {});
   const device = { id: answer.device, secret: answer.secret || known?.secret, name: answer.name || chosen.name };
-  await db.put("meta", await vault.seal(device), "device");
+  const sealed = await vault.seal(device);
+  if (known && known.id !== device.id) await renumber(db, sealed);
+  else await db.put("meta", sealed, "device");
   const session = { letter: answer.letter, kit: chosen.kit || null, user: answer.user || root.dataset.user, leads: answer.leads === true };
   await db.put("meta", await vault.seal(session), `session ${driveDay}`);
   return device;

@@ -40,6 +40,22 @@ export async function append(db, { id, driveDay, sealed, queue = false }) {
   return row;
 }
 
+// Another credential counts from one: with it what waits is numbered anew in its order, and the server judges once more what
+// it refused to the old one. What is done stands before that and is never sent. All of it, or nothing.
+export async function renumber(db, device) {
+  const work = db.transaction(["outbox", "meta"], "readwrite", { durability: "strict" });
+  const outbox = work.objectStore("outbox"), meta = work.objectStore("meta");
+  const rows = await outbox.getAll();
+  const waits = rows.filter(({ status }) => status === UNSENT || status === HELD);
+  const done = rows.filter((row) => !waits.includes(row));
+  outbox.clear();
+  for (const [place, row] of done.entries()) outbox.add({ ...row, sequence: place - done.length });
+  for (const [place, row] of waits.entries()) outbox.add({ ...row, sequence: place + 1, status: UNSENT, why: null });
+  meta.put(waits.length, "sequence");
+  meta.put(device, "device");
+  await work.done;
+}
+
 export const rowsOf = (db, status) => (status ? db.getAllFromIndex("outbox", "status", status) : db.getAll("outbox"));
 export const countOf = (db, status) => db.countFromIndex("outbox", "status", status);
 

@@ -28,7 +28,7 @@ export function isReceipt(answer, device) {
 }
 
 export class Sync {
-  status = { online: false, sending: false, lastContact: 0, lastSent: 0, unsent: 0, held: 0, newest: "", revoked: false, locked: false };
+  status = { online: false, sending: false, lastContact: 0, lastSent: 0, unsent: 0, held: 0, newest: "", revoked: false, locked: false, code: "" };
   #failures = new Map();
   #size = MOST_AT_ONCE;
   #pause = 0;
@@ -123,6 +123,7 @@ export class Sync {
     const { status, answer } = await this.#fetch(API.events, { method: "POST", body: JSON.stringify(sent) });
     if (status === 200) return isReceipt(answer, this.device.id) ? { receipt: answer } : {};
     this.status.locked = status === 401 || status === 403;
+    this.status.code = typeof answer?.code === "string" ? answer.code : "";
     if (status >= 500) return { sick: true };
     if (![400, 413, 422].includes(status)) return {};
     // A portal, too, may say 400: it is the server's word only in the server's own form, or where the server answers a ping.
