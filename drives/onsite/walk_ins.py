@@ -151,6 +151,8 @@ def _find_room(event_id: UUID, arrival: _Arrival, *, is_lead: bool) -> None:
         sentence = _("%(full)s Only a lead operator may take another guest to be recorded, with a reason.")
         raise ValidationError(sentence, code="over_capacity", params={"full": full_sentence(room)})
     try:
+        if not arrival.note:
+            raise ValidationError(_("Write down why this guest is taken."), code="reason_missing")
         check_note(arrival.note)
     except ValidationError as error:
         raise ValidationError({"overrule": error}) from None
