@@ -25,7 +25,7 @@ from drives.onsite.labels import ABSENT_BECAUSE, FAILED_BECAUSE, IKD_FAILED_BECA
 from drives.onsite.likeness import similar
 from drives.onsite.lookups import look_up
 from drives.onsite.policy import SCANS
-from drives.onsite.room import room_at
+from drives.onsite.room import Room, room_at
 from drives.onsite.rules import OF_IKD, UNDO_SECONDS, Kind, local_day
 from drives.onsite.scope import ON_SITE, TABLET_DAYS_AHEAD, Console, duties_on, next_duty, open_console, own_duties
 from drives.onsite.walk_ins import add_walk_in, full_sentence
@@ -204,6 +204,7 @@ def walk_in(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
                 kit=_kit(request, opened),
                 is_lead=opened.is_lead,
                 overrule=form.cleaned_data.get("overrule", ""),
+                happened_at=opened.moment_of_past(),
             )
         except ValidationError as error:
             form.add_error(None, error)
@@ -250,7 +251,7 @@ def _guest_form(request: HttpRequest, opened: Console, *, is_sent: bool = True) 
 
 
 def _walk_in_page(request: HttpRequest, opened: Console, form: WalkInForm, *, now: datetime, **more: Any) -> TemplateResponse:
-    room = room_at(opened.drive_day, now=now)
+    room = Room() if opened.moment_of_past() else room_at(opened.drive_day, now=now)
     context = {
         "console": opened,
         "form": form,

@@ -84,12 +84,14 @@ def add_walk_in(
     is_argued: bool = True,
     is_lead: bool = False,
     overrule: str = "",
+    happened_at: datetime | None = None,
 ) -> WalkIn:
     """A guest arrives: person, visit and arrival in one step. The form's `event_id` again finds the same visit.
 
     Without `arrives` the arrival itself is left to a tablet, which tells it as a fact of its own, perhaps days late: the
     guest was taken, and the places of the day are not argued with. Else a day that is full takes nobody more to be recorded,
-    unless a lead says why (`overrule`); other services take no place.
+    unless a lead says why (`overrule`); other services take no place. `happened_at` is told of an earlier day: then the guest has
+    been served or sent home, and took no place of today.
 
     Whoever tells of it when the guest has left (not `is_argued`) cannot ask again: what cannot be right of the name, birth date,
     NIK or consent is left out, and the visit's `doubts` name it for a lead. Whether the NIK is another person's or no NIK at all
@@ -105,11 +107,12 @@ def add_walk_in(
     else:
         # A tablet's clock may never have been set; its guests came on the day of the drive.
         guest = _without_doubtful(guest, today=max(today, drive_day.day))
-    arrival = _Arrival(drive_day, guest, _read_nik(guest), by, now, kit, overrule.strip() if is_lead else "", is_argued)
+    note = overrule.strip() if is_lead else ""
+    arrival = _Arrival(drive_day, guest, _read_nik(guest), by, now, kit, note, is_argued, happened_at)
     for _attempt in range(3):
         try:
             with transaction.atomic():
-                if arrives:
+                if arrives and happened_at is None:
                     _find_room(event_id, arrival, is_lead=is_lead)
                 return _add(event_id, arrival, arrives=arrives)
         except IntegrityError:
@@ -138,6 +141,7 @@ class _Arrival:
     kit: Kit | None
     note: str
     is_argued: bool
+    happened_at: datetime | None
 
 
 def _find_room(event_id: UUID, arrival: _Arrival, *, is_lead: bool) -> None:
@@ -188,7 +192,14 @@ def _add(event_id: UUID, arrival: _Arrival, *, arrives: bool) -> WalkIn:
     _note_consent(visit, guest, by=by, now=now)
     if arrives:
         visit = record_event(
-            event_id=event_id, visit=visit, kind=Kind.ARRIVED, by=by, now=now, kit=arrival.kit, note=arrival.note
+            event_id=event_id,
+            visit=visit,
+            kind=Kind.ARRIVED,
+            by=by,
+            now=now,
+            kit=arrival.kit,
+            note=arrival.note,
+            happened_at=arrival.happened_at,
         )
     return WalkIn(visit, is_known=known is not None, needs_recording=person.recorded_on is None)
 
