@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
-from drives.models import Device, OperatorDuty, Preparation, VisitEvent
+from drives.models import Device, OperatorDuty, Preparation, Visit, VisitEvent
 from drives.tablets import events
 from drives.tablets.numbers import highest, missing
 from tests.journeys.hall import Hall, find, hall_of, tap, with_room
@@ -253,3 +253,34 @@ def test_a_note_on_which_the_server_fails_keeps_no_tablet_from_being_prepared(
     open_again(holding, hall)
 
     wait_until(lambda: VisitEvent.objects.count() == 3, what="the mended server is not asked again")
+
+
+REFUSE_THE_SECOND_ROW = """() => {
+  const add = IDBObjectStore.prototype.add;
+  let count = 0;
+  IDBObjectStore.prototype.add = function (...said) {
+    count += this.name === "outbox";
+    if (count < 2) return add.apply(this, said);
+    IDBObjectStore.prototype.add = add;
+    throw new DOMException("The disk is full.", "QuotaExceededError");
+  };
+}"""
+
+
+def test_a_guest_and_the_arrival_are_on_the_disk_together_or_not_at_all(console: Page, window: BrowserContext) -> None:
+    window.set_offline(True)
+    console.get_by_role("button", name="Tamu tanpa jadwal").click()
+    console.get_by_label("Nama", exact=True).fill("Sri Wahyuni")
+    console.get_by_label("Tanggal lahir").fill("1990-04-12")
+    console.evaluate(REFUSE_THE_SECOND_ROW)
+    console.get_by_role("button", name="Catat tamu").click()
+    expect(console.get_by_text("Tidak tersimpan")).to_be_visible()
+    assert statuses(console) == []
+
+    console.get_by_role("button", name="Catat tamu").evaluate("(button) => { button.click(); button.click(); }")
+    expect(console.locator(".jb-result__w")).to_have_text("Sri Wahyuni")
+    expect(console.get_by_text("Tidak tersimpan")).to_be_hidden()
+    assert statuses(console) == ["unsent", "unsent"]
+    window.set_offline(False)
+    wait_until(lambda: Visit.objects.filter(state="present", is_walk_in=True).count() == 1, what="the guest did not arrive")
+    assert (VisitEvent.objects.count(), Device.objects.get().received_numbers) == (1, [1, 2])

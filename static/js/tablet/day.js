@@ -106,20 +106,24 @@ export class Day {
     return this.#states.get(person.key);
   }
 
-  #append(body, options) { return this.#inTurn(() => this.#note(body, options)); }
+  #append(body, { queue = false } = {}) { return this.#inTurn(async () => (await this.#note([{ body, queue }]))[0]); }
 
-  async #note(body, { queue = false } = {}) {
-    const id = crypto.randomUUID();
+  // One or several that belong together: all of them on the disk, or none.
+  async #note(notes) {
     const offset = this.news.offset;
     const skew = Math.abs(offset) > SMALL_OFFSET ? { skew_ms: offset } : {};
-    const whole = { drive: this.pack.drive, at: new Date().toISOString(), ...skew, ...body };
-    const row = await append(this.db, { id, driveDay: this.driveDay, queue, sealed: await this.vault.seal(whole) });
-    const event = this.#event(row, whole);
-    this.#keep(event);
-    if (event.kind === "walk_in") this.#index();
-    else this.#states.delete(event.key);
+    const bodies = notes.map(({ body }) => ({ drive: this.pack.drive, at: new Date().toISOString(), ...skew, ...body }));
+    const rows = await append(this.db, await Promise.all(notes.map(async ({ queue }, place) => (
+      { id: crypto.randomUUID(), driveDay: this.driveDay, queue, sealed: await this.vault.seal(bodies[place]) }
+    ))));
+    const events = rows.map((row, place) => this.#event(row, bodies[place]));
+    for (const event of events) {
+      this.#keep(event);
+      if (event.kind === "walk_in") this.#index();
+      else this.#states.delete(event.key);
+    }
     this.onChange();
-    return event;
+    return events;
   }
 
   // One fact about a person: on the disk when this resolves. Gives the event, with what undoing it needs.
@@ -143,9 +147,14 @@ export class Day {
     return this.#append({ ...naming(person), kind: "undone", target: event.id, back: before });
   }
 
-  async walkIn(guest) {
-    const event = await this.#append({ kind: "walk_in", visit: crypto.randomUUID(), guest });
-    return this.person(event.visit);
+  // A guest and that the guest is here, as one. Gives what `record` gives of the arrival.
+  async walkIn(guest, { note = "" } = {}) {
+    const visit = crypto.randomUUID();
+    const arrival = { visit, kind: "arrived", reason: "", letter: this.letter, ...(note ? { note } : {}) };
+    const notes = [{ body: { kind: "walk_in", visit, guest }, queue: false }, { body: arrival, queue: true }];
+    const [, event] = await this.#inTurn(() => this.#note(notes));
+    const person = this.person(visit);
+    return { event, person, back: { ...person.base, event: null, isToday: true } };
   }
 
   openTrouble(kind, note, kit = "") {

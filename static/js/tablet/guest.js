@@ -8,6 +8,8 @@ import { lacksConsent, tooYoungUntil } from "./walk_in.js";
 const LOOK_UP = "/api/v1/tablet/walk-in-lookup";
 
 export class GuestScreen {
+  #isBusy = false;
+
   constructor({ root, day, device, onNoted, onProblem }) {
     Object.assign(this, { root, day, device, onNoted, onProblem });
     this.form = part(root, "guest");
@@ -78,15 +80,19 @@ export class GuestScreen {
   async #note() {
     const { overrule, overrule_by: by, ...guest } = this.#guest();
     if (!this.#tell(this.#problems({ ...guest, overrule, overrule_by: by }))) return;
+    // A second tap while the first is on its way to the disk is no second guest.
+    if (this.#isBusy) return;
+    this.#isBusy = true;
     try {
-      const person = await this.day.walkIn(guest);
-      const said = await this.day.record(person, "arrived", "", { note: this.#noteOf(guest, overrule.trim(), by.trim()) });
+      const said = await this.day.walkIn(guest, { note: this.#noteOf(guest, overrule.trim(), by.trim()) });
       this.form.reset();
       part(this.root, "consent-part").open = false;
       part(this.root, "looked-up").textContent = "";
-      this.onNoted(person, said);
+      this.onNoted(said);
     } catch (problem) {
       this.onProblem(say("not_saved"), problem);
+    } finally {
+      this.#isBusy = false;
     }
   }
 

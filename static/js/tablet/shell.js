@@ -164,6 +164,7 @@ function tellOthers(db, { unsent, held }) {
 
 const places = { event: 0 };
 function saved() {
+  problem("");
   others.postMessage("changed");
   bag.sync.count();
   clearTimeout(places.event);
@@ -191,8 +192,8 @@ async function work(db, vault, driveDay) {
     root: screen("console"), undoRoot: document.querySelector("[data-undo]"), day, calls: new Calls({ day, device }),
     onOpen: () => show("console"), onSaved: saved, onProblem: problem,
   });
-  bag.guest = new GuestScreen({ root: screen("guest"), day, device, onProblem: problem, onNoted: (person, said) => {
-    show("console"); bag.console.open(person); bag.console.undo.offer(said); saved();
+  bag.guest = new GuestScreen({ root: screen("guest"), day, device, onProblem: problem, onNoted: (said) => {
+    show("console"); bag.console.open(said.person); bag.console.undo.offer(said); saved();
   } });
   bag.statusScreen = new StatusScreen({ root: screen("status"), day, device, version, waiting: waitingIn(db, vault, day), onSend: () => sendNow(part(screen("status"), "send-said")), onLock: reload, onWipe: async () => { await forget(db, [driveDay]); reload(); } });
   bag.incidents = new IncidentScreen({

@@ -23,21 +23,32 @@ export const openStore = (onBlocking = () => {}) => openDB(NAME, VERSION, {
   blocking(_from, _to, event) { event.target.close(); onBlocking(); },
 });
 
-// One event, with the next number of this tablet, in one transaction: no gap, and none twice, even in two windows.
-// `queue` names the drive day whose next queue number is given out with it. Resolves when it is on the disk.
-export async function append(db, { id, driveDay, sealed, queue = false }) {
+// Events {id, driveDay, sealed, queue}, with the next numbers of this tablet, in one transaction: all or none, no gap, and no
+// number twice, even in two windows. With `queue` the day's next queue number is given out. Resolves when they are on the disk.
+export async function append(db, events) {
   const work = db.transaction(["outbox", "meta"], "readwrite", { durability: "strict" });
   const meta = work.objectStore("meta");
-  const sequence = ((await meta.get("sequence")) || 0) + 1;
-  const row = { sequence, id, driveDay, status: UNSENT, ...sealed };
-  if (queue) {
-    row.queue = ((await meta.get(`queue ${driveDay}`)) || 0) + 1;
-    meta.put(row.queue, `queue ${driveDay}`);
+  let sequence = (await meta.get("sequence")) || 0;
+  const rows = [];
+  for (const { id, driveDay, sealed, queue } of events) {
+    sequence += 1;
+    const row = { sequence, id, driveDay, status: UNSENT, ...sealed };
+    if (queue) {
+      row.queue = ((await meta.get(`queue ${driveDay}`)) || 0) + 1;
+      meta.put(row.queue, `queue ${driveDay}`);
+    }
+    rows.push(row);
   }
-  meta.put(sequence, "sequence");
-  work.objectStore("outbox").add(row);
+  try {
+    meta.put(sequence, "sequence");
+    for (const row of rows) work.objectStore("outbox").add(row);
+  } catch (problem) {
+    work.abort();
+    await work.done.catch(() => {});
+    throw problem;
+  }
   await work.done;
-  return row;
+  return rows;
 }
 
 // Another credential counts from one: with it what waits is numbered anew in its order, and the server judges once more what
