@@ -7,16 +7,16 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Greatest
 
-from drives.models import Appointment, DayClose, Drive, DriveDay, FollowUp, Timeslot, Visit
+from drives.models import Appointment, Drive, DriveDay, FollowUp, Timeslot, Visit
+from drives.models.visit import is_open_on
 from drives.onsite.console import classes_of
 from drives.onsite.labels import Chip, chip_of
 
 State, Way = Visit.State, FollowUp.Way
 MISSED: Final = (State.ABSENT, State.FAILED)
-# Somebody was due, and no outcome was noted; that is said of nobody by the clock, but the chance is offered.
-UNSEEN: Final = (State.EXPECTED, State.PRESENT)
 LONG_AGO: Final = timedelta(days=90)
 
 
@@ -45,12 +45,11 @@ class MissedDay:
 
 def candidates(drive_day: DriveDay) -> list[Candidate]:
     """Pupils who were absent or failed on this day, or were due and not seen, and have not been recorded since."""
-    due = Appointment.objects.standing().filter(timeslot__drive_day=drive_day, person=OuterRef("person"))
+    missed = missed_among(DriveDay.objects.filter(pk=drive_day.pk))
     offered = FollowUp.objects.waiting().filter(drive_day=drive_day, visit=OuterRef("pk"))
-    missed = Q(state__in=MISSED, state_on=drive_day.day)
     visits = list(
         _pupils()
-        .filter(missed | Q(Exists(due), state__in=UNSEEN) | Exists(offered), drive=drive_day.drive_id)
+        .filter(Q(pk__in=missed.values("pk")) | Exists(offered), drive=drive_day.drive_id)
         .select_related("person", "drive__office")
     )
     live = Appointment.objects.live().filter(drive=drive_day.drive_id, person__in=[visit.person_id for visit in visits])
@@ -76,26 +75,49 @@ def _pupils() -> QuerySet[Visit]:
     )
 
 
+def missed_among(days: QuerySet[DriveDay]) -> QuerySet[Visit]:
+    """Pupils who were absent or failed on one of these days, or were due and left it without an outcome, and have not been
+    recorded since; with the last such day as `missed_on`.
+
+    That somebody is absent is said of nobody by the clock, but the chance is offered.
+    """
+    places = Appointment.objects.standing().filter(
+        drive=OuterRef("drive"), person=OuterRef("person"), timeslot__drive_day__in=days.values("pk")
+    )
+    last_due = places.order_by("-timeslot__drive_day__day").values("timeslot__drive_day__day")[:1]
+    is_of_one = Exists(days.filter(drive=OuterRef("drive"), day=OuterRef("state_on")))
+    was_unseen = is_open_on(F("due_on")) | Q(state=State.PRESENT, state_on=F("due_on"))
+    return (
+        _pupils()
+        .annotate(due_on=Subquery(last_due))
+        .annotate(
+            missed_on=Greatest(
+                Case(When(is_of_one, state__in=MISSED, then=F("state_on"))),
+                Case(When(was_unseen, then=F("due_on"))),
+            )
+        )
+        .filter(missed_on__isnull=False)
+    )
+
+
 def undecided(offices: Collection[UUID], *, today: date) -> QuerySet[Visit]:
-    """Who missed a day that is closed, and has been offered nothing and no place."""
-    closed = DayClose.objects.filter(drive_day__drive=OuterRef("drive"), drive_day__day=OuterRef("state_on"))
+    """Who missed a day that is closed (`missed_on`), and has been offered nothing and no place."""
+    closed = DriveDay.objects.filter(office__in=offices, day__gte=today - LONG_AGO, close__isnull=False)
     offered = FollowUp.objects.waiting().filter(visit__person=OuterRef("person"))
     ahead = Appointment.objects.live().filter(
         person=OuterRef("person"),
         timeslot__drive_day__day__gte=today,
-        timeslot__drive_day__day__gt=OuterRef("state_on"),
+        timeslot__drive_day__day__gt=OuterRef("missed_on"),
         drive__status__in=[Drive.Status.DRAFT, Drive.Status.PUBLISHED],
     )
-    missed = _pupils().filter(office__in=offices, state__in=MISSED, state_on__gte=today - LONG_AGO)
-    return missed.filter(Exists(closed), ~Exists(offered), ~Exists(ahead))
+    return missed_among(closed).filter(~Exists(offered), ~Exists(ahead), office__in=offices)
 
 
 def missed_days(offices: Collection[UUID], *, today: date) -> list[MissedDay]:
     """The closed days of who is undecided, the oldest first; two queries."""
     counts: dict[tuple[UUID, date], int] = defaultdict(int)
-    for drive, day in undecided(offices, today=today).values_list("drive", "state_on"):
-        if day:
-            counts[drive, day] += 1
+    for visit in undecided(offices, today=today).only("drive"):
+        counts[visit.drive_id, getattr(visit, "missed_on")] += 1  # noqa: B009 — annotated
     days = DriveDay.objects.filter(drive__in={drive for drive, _day in counts}).select_related("drive__school")
     found = [MissedDay(day, counts[day.drive_id, day.day]) for day in days if (day.drive_id, day.day) in counts]
     return sorted(found, key=lambda one: (one.drive_day.day, one.drive_day.pk))

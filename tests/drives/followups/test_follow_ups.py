@@ -19,7 +19,7 @@ from drives.coverage.rollup import roll_up, roll_up_all
 from drives.desk import chances
 from drives.followups import actions
 from drives.followups.actions import MakeUp, Offered, end_what_is_done, offer, prepare_make_up
-from drives.followups.people import Candidate, candidates, undecided
+from drives.followups.people import Candidate, candidates, missed_days, undecided
 from drives.followups.tasks import end_follow_ups
 from drives.models import Appointment, DailyCoverage, DayClose, Drive, DriveDay, FollowUp, Visit
 from drives.onsite.actions import record_event
@@ -52,7 +52,13 @@ def said(hall: Hall, name: str, kind: str, reason: str = "", **more: object) -> 
 def close(hall: Hall) -> DayClose:
     reports = [KitReport(kit.pk, 0, "") for kit in hall.kits]
     return close_day(
-        drive_day=hall.today, reports=reports, unassigned_reason="Uji", signed_by_name="Budi", by=hall.lead, now=EVENING
+        drive_day=hall.today,
+        reports=reports,
+        unassigned_reason="Uji",
+        signed_by_name="Budi",
+        knows_what_is_open=True,
+        by=hall.lead,
+        now=EVENING,
     )
 
 
@@ -247,6 +253,48 @@ def test_the_planners_first_page_counts_who_has_nothing_and_who_waits_for_a_driv
 
     assert [(line.count, line.url) for line in lines] == [(1, "/follow-ups/#undecided"), (2, "/follow-ups/")]
     assert [visit.person.name for visit in undecided({hall.drive.office_id}, today=DAY)] == ["Adi"]
+
+
+def test_who_is_told_to_be_without_a_choice_is_who_could_be_given_one(hall: Hall) -> None:
+    """Whoever was not seen on a closed day waits for a decision just as whoever was absent."""
+    absent(hall, "Absen")
+    said(hall, "Gagal", "failed", "biometric")
+    said(hall, "Hadir Saja", "arrived")
+    hall.expect("Belum Terlihat")
+    said(hall, "Direkam", "recorded")
+    hall.expect("Besok", slot=3)
+    assert list(undecided({hall.drive.office_id}, today=DAY)) == []
+    close(hall)
+
+    names = sorted(visit.person.name for visit in undecided({hall.drive.office_id}, today=DAY))
+    (day,) = missed_days({hall.drive.office_id}, today=DAY)
+    assert names == sorted(one.visit.person.name for one in candidates(hall.today))
+    assert (names, day.count) == (["Absen", "Belum Terlihat", "Gagal", "Hadir Saja"], 4)
+
+
+def test_who_missed_a_second_day_waits_for_a_choice_after_it(hall: Hall) -> None:
+    """What was said on the first day says nothing of the second, to which the appointment was moved."""
+    kinds = ("absent", "failed", "declined", "arrived", "recorded")
+    reasons = {"absent": "sick", "failed": "biometric"}
+    for kind in kinds:
+        said(hall, kind, kind, reasons.get(kind, ""), slot=3)
+    second = DayClose(
+        drive_day=hall.tomorrow,
+        office=hall.drive.office,
+        closed_at=EVENING + timedelta(days=1),
+        closed_by=hall.lead,
+        tally={},
+        signed_by_name="Budi",
+    )
+    second.save()
+
+    found = [one.visit.person.name for one in candidates(hall.tomorrow)]
+    left = undecided({hall.drive.office_id}, today=hall.tomorrow.day)
+
+    assert sorted(found) == sorted(kinds[:4])
+    assert sorted(visit.person.name for visit in left) == sorted(found)
+    (day,) = missed_days({hall.drive.office_id}, today=hall.tomorrow.day)
+    assert (day.drive_day, day.count) == (hall.tomorrow, 4)
 
 
 @pytest.mark.parametrize("count", [1, 3])
