@@ -52,12 +52,15 @@ REASONS: Final[dict[str, Promise]] = {
     Reason.IKD_SERVER_DOWN: _("IKD service down"),
     Reason.DECLINED_IKD: _("Did not want to"),
 }
-# What of a guest noted on a tablet a lead has to look at, by the words of `walk_ins`.
+# What of a guest a lead has to look at, by the words of `walk_ins`.
 DOUBTS: Final[dict[str, Promise]] = {
     "name": _("The guest's name cannot be right, or was shortened."),
     "birth_date": _("The guest's birth date cannot be right, and was left out."),
     "nik": _("The guest's NIK was left out: it cannot be right, or does not go with the name and the birth date."),
     "consent": _("The parents' consent was left out: who signed it was not told."),
+    "twice": _(
+        "Another guest of this name and birth date was noted at this drive. If that is one person, take back one of the two."
+    ),
     "service": _("A tablet noted this person for another service than the one known here."),
 }
 _ACRONYMS: Final = (Reason.NIK_NOT_FOUND, Reason.IKD_SERVER_DOWN)

@@ -31,8 +31,8 @@ from students.roster import values
 
 OLDEST_BIRTH: Final = date(1900, 1, 1)
 LONGEST_NAME: Final = 120
-# What of a guest whom a tablet tells of may be left out, or stands against what was known: kept in `Visit.doubts`.
-NAME, BIRTH_DATE, NIK, CONSENT, SERVICE = "name", "birth_date", "nik", "consent", "service"
+# What of a guest may be left out, or stands against what was known: kept in `Visit.doubts`.
+NAME, BIRTH_DATE, NIK, CONSENT, SERVICE, TWICE = "name", "birth_date", "nik", "consent", "service", "twice"
 # Control, format, private and half characters: none of them can be seen, and some turn the line around.
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Co", "Cs"})
 
@@ -186,6 +186,8 @@ def _add(event_id: UUID, arrival: _Arrival, *, arrives: bool) -> WalkIn:
     person = known or _new_person(guest, nik=nik, drive=drive, now=now)
     visit = Visit.objects.filter(drive=drive, person=known).first() if known else None
     if visit is None:
+        if not known and _is_noted_already(guest, nik=nik, drive=drive):
+            guest = replace(guest, doubts=(*guest.doubts, TWICE))
         visit = _new_visit(event_id, person=person, drive=drive, guest=guest, now=now)
     elif not arrival.is_argued and event_id not in visit.guest_ids:
         _doubt(visit, guest)
@@ -308,6 +310,15 @@ def _find_person(nik: str, guest: Guest) -> Person | None:
             }
         )
     return person
+
+
+def _is_noted_already(guest: Guest, *, nik: str, drive: Drive) -> bool:
+    """Perhaps one person of whom a tablet and a sheet of paper tell: only who has a NIK is known for certain."""
+    others = Visit.objects.filter(drive=drive, is_walk_in=True, kind=guest.kind, person__birth_date=guest.birth_date)
+    if nik:
+        others = others.filter(person__nik_digest=None)
+    words = words_of(guest.name)
+    return bool(words) and any(words_of(name) == words for name in others.values_list("person__search_name", flat=True))
 
 
 def _new_person(guest: Guest, *, nik: str, drive: Drive, now: datetime) -> Person:

@@ -1,6 +1,7 @@
 """Guests who stand on a sheet by pen: with the times of the paper, all lines or none."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,7 @@ from drives.models import Visit, VisitEvent
 from drives.onsite.day_close import close_day
 from drives.onsite.paper import CODES, Entered, read_code
 from drives.onsite.paper_guests import GuestLine, Outcome, enter_guests, outcome_of
-from drives.onsite.walk_ins import Guest
+from drives.onsite.walk_ins import Guest, add_walk_in
 from schools.models import User
 from students.models import Person
 from tests.drives.onsite.conftest import DAY, NOW, Hall
@@ -114,6 +115,41 @@ def test_the_same_sheet_again_is_the_same_guests_whoever_types_it(hall: Hall) ->
 
     assert (again.saved, again.same) == (0, 1)
     assert (Visit.objects.count(), VisitEvent.objects.count()) == (1, 2)
+
+
+SITI = Guest(name="Siti Rahma", kind="teacher", service="recording", birth_date=BORN)
+
+
+@pytest.mark.parametrize(
+    ("before", "is_doubted"),
+    [
+        (replace(SITI, name="RAHMA, Siti"), True),
+        (replace(SITI, nik="3174084403859002"), True),
+        (replace(SITI, name="Siti Aminah"), False),
+        (replace(SITI, birth_date=BORN + timedelta(days=1)), False),
+        (replace(SITI, kind="staff"), False),
+    ],
+)
+def test_who_is_on_paper_and_seems_to_be_noted_already_is_kept_and_a_lead_is_asked(
+    hall: Hall, client: Client, this_evening: object, before: Guest, is_doubted: bool
+) -> None:
+    add_walk_in(event_id=uuid7(), drive_day=hall.today, guest=before, by=hall.operator, now=NOW, arrives=False, is_argued=False)
+
+    entered = enter(hall, line("Siti Rahma", "09.10", "D", "09.31"))
+
+    visit = Visit.objects.get(state="recorded")
+    assert (entered.saved, Visit.objects.count(), visit.doubts) == (1, 2, ["twice"] if is_doubted else [])
+    client.force_login(hall.lead)
+    page = client.get(f"/today/{hall.today.pk}/conflicts/").content.decode()
+    assert ("nama dan tanggal lahir yang sama" in page) == is_doubted
+
+
+def test_guests_with_niks_of_their_own_are_two_people_however_alike(hall: Hall) -> None:
+    for nik in ("3174084403859002", "3174084403859003"):
+        guest = replace(SITI, nik=nik)
+        add_walk_in(event_id=uuid7(), drive_day=hall.today, guest=guest, by=hall.operator, now=NOW, arrives=False)
+
+    assert list(Visit.objects.values_list("doubts", flat=True)) == [[], []]
 
 
 def test_an_outcome_forgotten_first_is_added_to_the_same_guest(hall: Hall) -> None:
