@@ -43,6 +43,7 @@ from drives.onsite.console import Figures, figures_of
 from drives.onsite.fold import PRECEDENCE, State
 from drives.onsite.incidents import label_of
 from drives.onsite.labels import REASONS, STATES
+from drives.onsite.moments import HEARD_AT
 from drives.onsite.pace import Break, an_hour_before, breaks_of, finish_of, pace_of
 from drives.onsite.rules import Kind, local_day
 
@@ -249,7 +250,7 @@ def _kits(drive_day: DriveDay, *, broken: Collection[UUID], since: datetime | No
     recorded = Visit.objects.filter(drive=drive_day.drive_id, state=State.RECORDED, state_on=drive_day.day, kit__isnull=False)
     counts = dict(recorded.values_list("kit").annotate(count=Count("pk")))
     said = VisitEvent.objects.filter(drive=drive_day.drive_id, day=drive_day.day, kit__isnull=False, kind__in=PRECEDENCE)
-    last = dict(said.exclude(kind=Kind.ABSENT).values_list("kit").annotate(last=Max("device_at")))
+    last = dict(said.exclude(kind=Kind.ABSENT).values_list("kit").annotate(last=Max(HEARD_AT)))
     return [
         KitLine(
             name=duty.kit.name,

@@ -1,6 +1,6 @@
 """What a lead operator does: decide, correct with a reason, close the day."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Final
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from drives.onsite.day_close import close_day, kit_counts_of, kits_on_duty, tall
 from drives.onsite.fold import State
 from drives.onsite.forms import CorrectionForm, DayCloseForm
 from drives.onsite.labels import REASONS, STATES, chip_of, doubts_of, event_label
+from drives.onsite.moments import heard_at
 from drives.onsite.paper import HERE_ALONE
 from drives.onsite.rules import Kind
 from drives.onsite.scope import ON_SITE, Console, open_console
@@ -64,7 +65,7 @@ def correct_visit(request: HttpRequest, drive_day_id: UUID, visit_id: UUID) -> H
         "chip": chip_of(visit),
         "doubts": doubts_of(visit),
         "form": form,
-        "story": [_told(event) for event in events],
+        "story": [_told(event, opened.drive_day.office.zone) for event in events],
     }
     return TemplateResponse(request, "drives/onsite/visit_correct.html", context, status=422 if form.errors else 200)
 
@@ -77,7 +78,10 @@ def conflict_list(request: HttpRequest, drive_day_id: UUID) -> HttpResponse:
     events = VisitEvent.objects.select_related("operator", "kit").order_by("received_at", "pk")
     conflicts = Visit.objects.filter(drive=opened.drive_day.drive_id).to_decide()
     visits = conflicts.select_related("person").prefetch_related(Prefetch("events", events)).order_by("person__search_name", "pk")
-    rows = [(visit, chip_of(visit), doubts_of(visit), [_told(event) for event in visit.events.all()]) for visit in visits[:200]]
+    zone = opened.drive_day.office.zone
+    rows = [
+        (visit, chip_of(visit), doubts_of(visit), [_told(event, zone) for event in visit.events.all()]) for visit in visits[:200]
+    ]
     return TemplateResponse(request, "drives/onsite/conflict_list.html", {"console": opened, "rows": rows})
 
 
@@ -157,15 +161,15 @@ def _corrections_of(drive_day: DriveDay) -> list[tuple[Correction, dict[str, obj
     """What came after the close, with what was said, by whom and why."""
     events = ("event__visit__person", "event__operator", "event__kit")
     found = Correction.objects.filter(drive_day=drive_day).select_related(*events)
-    return [(one, _told(one.event)) for one in found.order_by("noted_on", "event__received_at", "pk")]
+    return [(one, _told(one.event, drive_day.office.zone)) for one in found.order_by("noted_on", "event__received_at", "pk")]
 
 
-def _told(event: VisitEvent) -> dict[str, object]:
+def _told(event: VisitEvent, zone: tzinfo) -> dict[str, object]:
     """One line of a visit's story."""
     return {
         "label": event_label(event.kind),
         "reason": REASONS.get(event.reason, ""),
-        "at": event.device_at,
+        "at": heard_at(event, zone),
         "by": event.operator,
         "kit": event.kit,
         "note": event.note,

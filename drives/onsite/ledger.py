@@ -11,11 +11,10 @@ from django.db.models import Exists, OuterRef
 
 from drives.models import Appointment, Correction, Device, Drive, Visit, VisitEvent
 from drives.onsite.fold import SETTLED, Fact, Standing, fold, undone_among
+from drives.onsite.moments import CLOCK_TOLERANCE, happened_at
 from drives.onsite.rules import local_day
 from schools.models import User
 
-# A clock may run ahead this much before its time is not believed.
-CLOCK_TOLERANCE = timedelta(minutes=5)
 FOLDED = (
     *("state", "reason", "state_at", "state_on", "arrived_at", "queue_number", "kit_id", "has_conflict"),
     *("ikd_state", "ikd_reason", "ikd_at"),
@@ -310,15 +309,12 @@ def _note_corrections(
 
 
 def _fact(event: VisitEvent, zone: tzinfo) -> Fact:
-    """A time that is not of the event's day, or lies in the future, is a wrong clock: then the server's own."""
-    happened_at = event.device_at + timedelta(seconds=event.skew_seconds)
-    is_sound = happened_at <= event.received_at + CLOCK_TOLERANCE and local_day(happened_at, zone) == event.day
     return Fact(
         id=event.pk,
         kind=event.kind,
         source=event.source,
         sequence=event.source_sequence,
-        at=happened_at if is_sound else event.received_at,
+        at=happened_at(event, zone),
         day=event.day,
         reason=event.reason,
         target=event.target,

@@ -25,6 +25,7 @@ from drives.onsite.board import (
     waiting_time,
 )
 from drives.onsite.fold import PRECEDENCE, State
+from drives.onsite.moments import HEARD_AT
 from drives.onsite.pace import Break, an_hour_before, breaks_of, finish_of, pace_of
 from drives.onsite.rules import Kind, local_day
 from schools.models import Office
@@ -253,9 +254,9 @@ def _silent_kits(days: Sequence[DriveDay], *, now: datetime) -> dict[UUID, list[
         drive__in=[drive_day.drive_id for drive_day in days],
         kit__isnull=False,
         kind__in=PRECEDENCE,
-        device_at__gte=now - SILENT_AFTER,
     )
-    last = set(heard.exclude(kind=Kind.ABSENT).values_list("drive", "kit"))
+    lately = heard.annotate(heard_at=HEARD_AT).filter(heard_at__gte=now - SILENT_AFTER)
+    last = set(lately.exclude(kind=Kind.ABSENT).values_list("drive", "kit"))
     drives = {drive_day.pk: drive_day.drive_id for drive_day in days}
     silent: dict[UUID, list[str]] = defaultdict(list)
     for duty in duties:
