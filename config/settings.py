@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "schools.language.UserLanguageMiddleware",
+    "schools.zones.OwnZoneMiddleware",
     "config.requests.ReadableAddressMiddleware",
     "config.requests.PersonalPagesMiddleware",
     "students.typed.KeepsTypedMiddleware",

@@ -25,6 +25,7 @@ from drives.onsite.labels import chip_of
 from drives.onsite.scope import is_lead_of
 from schools.access import requires, signed_in
 from schools.models import PERSON_ROLES, Role, School, User
+from schools.zones import show_in_zone_of
 
 OF_OFFICE = (Role.PLANNER, Role.LEAD_OPERATOR)
 MOST_ROWS = 500
@@ -179,4 +180,5 @@ def _day(user: User, drive_day_id: UUID) -> DriveDay:
     drive_day = found.filter(pk=drive_day_id).first()
     if drive_day is None:
         raise Http404
+    show_in_zone_of(drive_day.office)
     return drive_day

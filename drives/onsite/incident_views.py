@@ -26,6 +26,7 @@ from drives.planning.actions import note_outage
 from schools.access import requires, signed_in
 from schools.models import PERSON_ROLES, Role, User
 from schools.templatetags.house import clock
+from schools.zones import show_in_zone_of
 
 WATCHERS = (Role.PLANNER, *ON_SITE)
 OF_OFFICE = (Role.PLANNER, Role.LEAD_OPERATOR)
@@ -186,6 +187,7 @@ def _day(user: User, drive_day_id: UUID) -> DriveDay:
     of_office = drive_day.office_id in user.office_ids(PERSON_ROLES)
     if not of_office and not is_lead_of(user, drive_day) and drive_day.day != local_day(timezone.now(), drive_day.office.zone):
         raise Http404
+    show_in_zone_of(drive_day.office)
     return drive_day
 
 

@@ -12,6 +12,7 @@ from django.http import Http404
 from drives.models import Drive, DriveDay, DriveSession, OperatorDuty, Visit
 from drives.onsite.rules import local_day
 from schools.models import PERSON_ROLES, Role, User
+from schools.zones import show_in_zone_of
 
 T = TypeVar("T")
 # Where the Wi-Fi is good: on the Friday before a Monday, too.
@@ -53,7 +54,7 @@ class Console:
 
 
 def open_console(user: User, drive_day_id: UUID, *, now: datetime) -> Console:
-    """The drive day, if this person may work at it now. Else it does not exist."""
+    """The drive day, if this person may work at it now; the page is in its office's zone. Else it does not exist."""
     drive_day = _found(
         DriveDay.objects.visible_to(user)
         .filter(pk=drive_day_id, drive__status__in=[Drive.Status.PUBLISHED, Drive.Status.CLOSED])
@@ -64,6 +65,7 @@ def open_console(user: User, drive_day_id: UUID, *, now: datetime) -> Console:
     is_lead = is_lead_of(user, drive_day)
     if not is_lead and (drive_day.day != today or drive_day.drive.status != Drive.Status.PUBLISHED):
         raise Http404
+    show_in_zone_of(drive_day.office)
     return Console(drive_day, is_lead, today)
 
 
@@ -90,7 +92,9 @@ def drive_to_watch(user: User, drive_id: UUID) -> Drive:
     own = OperatorDuty.objects.filter(user=user).values("drive_day__drive")
     of_office = Drive.objects.visible_to(user).filter(office__in=user.office_ids(PERSON_ROLES))
     found = (of_office | Drive.objects.visible_to(user).filter(pk__in=own)).exclude(status=Drive.Status.DRAFT)
-    return _found(found.filter(pk=drive_id).select_related("school", "office").first())
+    drive = _found(found.filter(pk=drive_id).select_related("school", "office").first())
+    show_in_zone_of(drive.office)
+    return drive
 
 
 def _found(row: T | None) -> T:

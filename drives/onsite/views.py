@@ -26,11 +26,12 @@ from drives.onsite.likeness import similar
 from drives.onsite.lookups import look_up
 from drives.onsite.policy import SCANS
 from drives.onsite.room import Room, room_at
-from drives.onsite.rules import OF_IKD, UNDO_SECONDS, Kind, local_day
+from drives.onsite.rules import OF_IKD, UNDO_SECONDS, Kind
 from drives.onsite.scope import ON_SITE, TABLET_DAYS_AHEAD, Console, duties_on, next_duty, open_console, own_duties
 from drives.onsite.walk_ins import add_walk_in, full_sentence
 from schools.access import requires, signed_in
 from schools.models import Office, User
+from schools.zones import show_in_zone_of
 
 
 @require_GET
@@ -39,7 +40,9 @@ def today(request: HttpRequest) -> HttpResponse:
     """One drive day of today: straight to its console. Several: choose. None: when the next one is."""
     user = signed_in(request)
     office = user.home_office()
-    day = local_day(timezone.now(), office.zone) if office else timezone.localdate()
+    if office:
+        show_in_zone_of(office)
+    day = timezone.localdate()
     duties = list(duties_on(user, day)[:50])
     assigned = own_duties(user, day)
     own = [drive_day for drive_day in duties if drive_day.pk in assigned] or duties

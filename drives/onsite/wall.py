@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from functools import reduce
 from hashlib import sha256
 from operator import or_
@@ -42,6 +42,7 @@ class Tile:
     place: str
     office_id: UUID
     office: str
+    zone: tzinfo
     is_closed: bool
     target: int
     recorded: int
@@ -172,6 +173,7 @@ def _tile(
         place=str(drive_day.drive),
         office_id=drive_day.office_id,
         office=drive_day.office.name,
+        zone=drive_day.office.zone,
         target=figures.get("target", 0),
         recorded=figures.get("recorded", 0),
         left=left,
