@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # What was said of a person and ends with the day on which it was said: whoever is due on a later one is expected again.
 UNSETTLED: Final = ("present", "absent", "failed", "declined", "under_age")
+# Contradicted, or with something about a guest that a lead has to look at.
+TO_DECIDE: Final = models.Q(has_conflict=True) | ~models.Q(doubts=[])
 
 
 def is_open_on(day: date | models.F) -> models.Q:
@@ -36,8 +38,7 @@ class VisitQuerySet(models.QuerySet["Visit"]):
         return self.filter(models.Q(office__in=user.office_ids(PERSON_ROLES)) | models.Q(school__in=user.school_ids()))
 
     def to_decide(self) -> Self:
-        """Contradicted, or with something about a guest that a lead has to look at."""
-        return self.filter(models.Q(has_conflict=True) | ~models.Q(doubts=[]))
+        return self.filter(TO_DECIDE)
 
 
 class Visit(models.Model):

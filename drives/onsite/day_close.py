@@ -12,7 +12,7 @@ from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
 
 from drives.models import Appointment, DayClose, DriveDay, Kit, Visit
-from drives.models.visit import is_unseen_on
+from drives.models.visit import TO_DECIDE, is_unseen_on
 from drives.onsite.board import TabletLine, Trouble, tablets_of, troubles_of
 from drives.onsite.fold import SETTLED, State
 from drives.onsite.rules import Kind, local_day
@@ -66,7 +66,7 @@ def unfinished_of(drive_day: DriveDay, *, now: datetime) -> Unfinished:
     counts = visits.aggregate(
         waiting=Count("pk", filter=here),
         unseen=Count("pk", filter=Q(is_due=True) & is_unseen_on(drive_day.day)),
-        conflicts=Count("pk", filter=Q(has_conflict=True)),
+        conflicts=Count("pk", filter=TO_DECIDE),
     )
     tablets = tablets_of([drive_day.pk], now=now).get(drive_day.pk, [])
     return Unfinished(

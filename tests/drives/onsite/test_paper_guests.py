@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from uuid6 import uuid7
 
 from drives.models import Visit, VisitEvent
-from drives.onsite.day_close import close_day
+from drives.onsite.day_close import close_day, unfinished_of
 from drives.onsite.paper import CODES, Entered, read_code
 from drives.onsite.paper_guests import GuestLine, Outcome, enter_guests, outcome_of
 from drives.onsite.walk_ins import Guest, add_walk_in
@@ -139,6 +139,7 @@ def test_who_is_on_paper_and_seems_to_be_noted_already_is_kept_and_a_lead_is_ask
 
     visit = Visit.objects.get(state="recorded")
     assert (entered.saved, Visit.objects.count(), visit.doubts) == (1, 2, ["twice"] if is_doubted else [])
+    assert unfinished_of(hall.today, now=EVENING).conflicts == int(is_doubted)
     client.force_login(hall.lead)
     page = client.get(f"/today/{hall.today.pk}/conflicts/").content.decode()
     assert ("nama dan tanggal lahir yang sama" in page) == is_doubted

@@ -288,7 +288,7 @@ def test_a_tablet_is_not_told_whether_a_nik_that_was_left_out_is_somebody_elses(
     assert unknown
     Person.objects.filter(pk=unknown.person_id).update(nik_digest=None, nik_sealed=None)
     budi()
-    answer, known = note_offline(hall, tablet, told)
+    answer, known = note_offline(hall, tablet, told | {"birth_date": "1980-01-03"})
     assert known
 
     people = tablet.pack(hall.today.pk).json()["people"]
