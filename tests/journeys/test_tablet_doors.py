@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from drives.models import Device, OperatorDuty, Preparation, Visit, VisitEvent
+from drives.onsite import batches
 from drives.tablets import events
 from drives.tablets.numbers import highest, missing
 from tests.journeys.hall import Hall, find, hall_of, tap, with_room
@@ -239,7 +240,7 @@ def test_a_tablet_that_is_prepared_for_no_day_is_prepared_with_what_it_holds(
 def test_a_note_on_which_the_server_fails_keeps_no_tablet_from_being_prepared(
     holding: Page, hall: Hall, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    guilty, understand = hall.visits[2].pk, events.event_of
+    guilty, understand = hall.visits[2].pk, batches.event_of
 
     def fail(*args: Any, visit_id: object, **more: Any) -> Any:
         if visit_id == guilty:
