@@ -172,6 +172,8 @@ def test_what_was_refused_is_settled_with_a_reason_also_after_the_wipe(
     expect(console.get_by_text("Tuliskan bagaimana catatan ini diselesaikan.")).to_be_visible()
     console.get_by_label("Mengapa catatan ini tidak perlu dikirim lagi?").fill("sudah dicatat di kertas")
     assert Axe().run(console, options={"resultTypes": ["violations"]}).response["violations"] == []
+    console.set_viewport_size({"width": 390, "height": 1180})
+    assert console.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
     console.get_by_role("button", name="Sudah diselesaikan").click()
 
     expect(console.locator("[data-held-none]")).to_be_visible()

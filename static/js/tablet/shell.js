@@ -242,7 +242,7 @@ function waitingIn(db, vault, day) {
 }
 
 async function sendTheRest(db, vault) {
-  part(screen("leftover"), "waiting-place").replaceWith(document.querySelector("[data-waiting-notes]"));
+  part(screen("leftover"), "waiting-place").append(document.querySelector("[data-waiting-notes]"));
   bag.waiting = waitingIn(db, vault, null);
   show("leftover");
   await begin(db, vault, null);
