@@ -119,7 +119,7 @@ def _first(live: list[Fact]) -> Standing:
             state=State.PRESENT,
             at=arrived.at,
             on=arrived.day,
-            has_conflict=bool(spoken),
+            has_conflict=any(fact.day >= arrived.day for fact in spoken),
             counted=arrived.id,
             spoken=_ids(spoken),
             arrived_at=arrived_at,
@@ -231,10 +231,12 @@ def _last_words(live: list[Fact]) -> list[Fact]:
 
 
 def _was_seen_by_others(spoken: list[Fact], arrivals: list[Fact]) -> bool:
-    """Absent for some sources while another one saw the person come."""
+    """Absent for some sources while another one saw the person come, on that day or later: who came the day before and not
+    again is no contradiction."""
     if any(fact.kind != Kind.ABSENT or fact.is_correction for fact in spoken):
         return False
-    return not {fact.source for fact in arrivals} <= {fact.source for fact in spoken}
+    day = max(fact.day for fact in spoken)
+    return not {fact.source for fact in arrivals if fact.day >= day} <= {fact.source for fact in spoken}
 
 
 def _arrival(arrivals: list[Fact]) -> Fact | None:

@@ -193,6 +193,16 @@ def test_who_is_absent_for_one_source_and_seen_by_another_is_present_and_a_confl
     assert (standing.state, standing.has_conflict) == (State.PRESENT, True)
 
 
+def test_who_came_one_day_and_was_absent_on_another_is_as_the_later_day_says_whoever_said_it() -> None:
+    came, tomorrow = fact(1, Kind.ARRIVED, source="a"), DAY + timedelta(days=1)
+
+    standing = fold([came, fact(1002, Kind.ABSENT, source="b", day=tomorrow)])
+
+    assert (standing.state, standing.on, standing.has_conflict) == (State.ABSENT, tomorrow, False)
+    later = fold([fact(1, Kind.ABSENT, source="b"), fact(1002, Kind.ARRIVED, source="a", day=tomorrow)])
+    assert (later.state, later.on, later.has_conflict) == (State.PRESENT, tomorrow, False)
+
+
 def test_what_the_server_saw_taken_back_in_time_is_taken_back_whoever_said_it() -> None:
     recorded = fact(1, Kind.RECORDED, source="device:a")
 
