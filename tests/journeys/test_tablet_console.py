@@ -100,10 +100,10 @@ def test_a_guest_is_noted_and_recorded_without_network(console: Page, hall: Hall
 
 
 def test_a_problem_is_reported_in_two_taps(console: Page) -> None:
-    console.get_by_role("button", name="Laporkan kendala").click()
+    console.get_by_role("button", name="Laporkan gangguan").click()
     console.get_by_role("button", name="Alat 3 rusak").click()
 
-    expect(console.get_by_text("Kendala dilaporkan.")).to_be_visible()
+    expect(console.get_by_text("Gangguan dilaporkan.")).to_be_visible()
     wait_until(lambda: Incident.objects.filter(kind="kit_broken").exists(), what="the problem did not arrive")
 
 
@@ -406,7 +406,7 @@ def test_every_screen_can_be_read_by_everybody(console: Page, hall: Hall, window
     console.get_by_role("button", name="Catat tamu").click()
     look("guest")
     console.get_by_role("button", name="Batal").first.click()
-    console.get_by_role("button", name="Laporkan kendala").click()
+    console.get_by_role("button", name="Laporkan gangguan").click()
     look("incident")
     console.get_by_role("button", name="Batal").last.click()
     console.locator("[data-unsent]").click()

@@ -60,7 +60,7 @@ def test_what_others_reported_is_seen_and_closed_without_network(console: Page, 
     expect(console.locator("[data-troubles]")).to_contain_text("Alat 3 rusak sejak")
     close(console, "kabel diganti")
 
-    expect(console.get_by_text("Kendala ditutup.")).to_be_visible()
+    expect(console.get_by_text("Gangguan ditutup.")).to_be_visible()
     expect(console.locator("[data-troubles]")).to_be_hidden()
     window.set_offline(False)
     wait_until(lambda: Incident.objects.filter(resolution="kabel diganti").exists(), what="it was not closed")
@@ -70,7 +70,7 @@ def test_what_others_reported_is_seen_and_closed_without_network(console: Page, 
 
 def test_ones_own_report_is_closed_before_either_was_sent(console: Page, hall: Hall, window: BrowserContext) -> None:
     window.set_offline(True)
-    console.get_by_role("button", name="Laporkan kendala").click()
+    console.get_by_role("button", name="Laporkan gangguan").click()
     console.get_by_label("Keterangan singkat").fill("antrean sampai gerbang")
     console.locator('[data-incident="crowd"]').click()
     expect(console.locator("[data-troubles]")).to_be_visible()
@@ -85,7 +85,7 @@ def test_ones_own_report_is_closed_before_either_was_sent(console: Page, hall: H
 
 
 def test_what_somebody_else_closed_goes_from_the_tablet(console: Page, hall: Hall) -> None:
-    console.get_by_role("button", name="Laporkan kendala").click()
+    console.get_by_role("button", name="Laporkan gangguan").click()
     console.get_by_role("button", name="Alat 3 rusak").click()
     wait_until(Incident.objects.exists, what="the report did not arrive")
     send(console)
