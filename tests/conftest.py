@@ -104,10 +104,20 @@ def django_db_setup(
         _without_waiting_for_the_disk()
     yield
     with django_db_blocker.unblock():
+        _nobody_else_is_connected()
         for connection in connections.all():
             connection.close()
         if not django_db_keepdb:
             teardown_databases(made, verbosity=0)
+
+
+def _nobody_else_is_connected() -> None:
+    """A thread or process that a story has ended may still be taking its leave; a database in use is not dropped."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
 
 
 def _without_waiting_for_the_disk() -> None:

@@ -240,6 +240,9 @@ def the_whole_season_is_looked_at_before_it_leaves(page: Page, live_server: Live
     page.goto(f"{live_server.url}/season/{season.pk}/")
     page.get_by_role("link", name="Terbitkan…").click()
     page.get_by_role("link", name=re.compile("^Seluruh musim")).click()
+    looked_at(page)
+    for week in page.locator("details.jb-fold > summary").all():
+        week.click()
     expect(page.get_by_role("checkbox")).to_have_count(SCHOOLS)
     looked_at(page)
     page.get_by_role("button", name="Pratinjau").click()
