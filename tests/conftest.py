@@ -104,7 +104,8 @@ def django_db_setup(
         _without_waiting_for_the_disk()
     yield
     with django_db_blocker.unblock():
-        _nobody_else_is_connected()
+        if not django_db_keepdb:
+            _nobody_else_is_connected()
         for connection in connections.all():
             connection.close()
         if not django_db_keepdb:
@@ -112,12 +113,21 @@ def django_db_setup(
 
 
 def _nobody_else_is_connected() -> None:
-    """A thread or process that a story has ended may still be taking its leave; a database in use is not dropped."""
-    with connections["owner"].cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-        )
+    """A thread or process that a story has ended may still be taking its leave; a database in use is not dropped.
+
+    Each role ends its own sessions, and nobody comes back.
+    """
+    owner = connections["owner"]
+    for connection in connections.all():
+        connection.ensure_connection()
+    with owner._nodb_cursor() as cursor:
+        cursor.execute(f"ALTER DATABASE {owner.ops.quote_name(owner.settings_dict['NAME'])} WITH ALLOW_CONNECTIONS false")
+    for connection in connections.all():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
+            )
 
 
 def _without_waiting_for_the_disk() -> None:
